@@ -1,0 +1,40 @@
+# `make run` and `make test` do everything on a fresh machine with Python 3.11+ and make.
+PYTHON3 ?= python3
+VENV := .venv/bin
+ARGS ?=
+REQUIRE ?=
+
+.PHONY: run test bench lint vision train-tools vendor evaluate faults
+
+run:
+	@$(PYTHON3) tools/setup.py
+	@exec $(VENV)/python -m feedguard.launch $(ARGS)
+
+test:
+	@$(PYTHON3) tools/setup.py dev
+	@FEEDGUARD_TEST_REQUIRE="$(REQUIRE)" $(VENV)/python -m pytest $(ARGS)
+
+faults:  ## 50 kills of the worker in mid-task (a shortened form is part of `make test`)
+	@$(PYTHON3) tools/setup.py dev
+	@FEEDGUARD_TEST_KILLS=50 $(VENV)/python -m pytest tests/faults $(ARGS)
+
+bench:
+	@$(PYTHON3) tools/setup.py dev
+	@$(VENV)/python -m tests.bench $(ARGS)
+
+lint:
+	@$(PYTHON3) tools/setup.py dev
+	@$(VENV)/ruff check . && $(VENV)/ruff format --check . && $(VENV)/mypy
+
+evaluate:  ## how the judge does on the demo's items
+	@$(PYTHON3) tools/setup.py
+	@$(VENV)/python manage.py evaluate feedguard/feeds/demo/samples.jsonl $(ARGS)
+
+vision:  ## the extra that later reads and looks at pictures (torch: some gigabytes)
+	@$(PYTHON3) tools/setup.py vision
+
+train-tools:
+	@$(PYTHON3) tools/setup.py train
+
+vendor:  ## fetch the pages' JavaScript bundle anew (needs npm)
+	@cd frontend/dashboard/vendor && tar -xzf $$(npm pack --silent htmx.org@$$(cat htmx.version)) --strip-components=2 package/dist/htmx.min.js && rm -f htmx.org-*.tgz && sha256sum htmx.min.js

@@ -1,0 +1,1 @@
+"""The decision pipeline. Pure: it knows the preference graph's types, and neither Django nor Celery."""

@@ -1,0 +1,1 @@
+"""How judgement is measured: samples in benchmark form, and metrics over them."""

@@ -1,0 +1,1 @@
+"""Judge: a ruling on one wish and one item, element by element."""

@@ -1,0 +1,1 @@
+"""The preference graph: pure data and functions. Imports nothing else of ours."""
