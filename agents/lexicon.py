@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -54,6 +55,23 @@ def _cues() -> dict[str, list[Cue]]:
                 if words := tuple(t.word for t in tokens(phrase)):
                     by_first[words[0]].append(Cue(kind, class_name, words))
     return dict(by_first)
+
+
+@cache
+def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
+    return [
+        (kind, class_name, re.compile(pattern, re.IGNORECASE))
+        for kind, classes in _data().items()
+        for class_name, entry in classes.items()
+        for pattern in entry.get("patterns", [])
+    ]
+
+
+def find_patterns(text: str) -> Iterator[tuple[str, str, int, int]]:
+    """Places where a pattern of the lexicon matches: (kind, class, start, end)."""
+    for kind, class_name, pattern in _patterns():
+        for match in pattern.finditer(text):
+            yield kind, class_name, match.start(), match.end()
 
 
 def class_of(phrase: str) -> tuple[str, str] | None:

@@ -230,6 +230,15 @@ def _token(word: str, start: int, end: int) -> Token:
     return Token(word, stems(word), start, end)
 
 
+def _spelled(run: list[Token]) -> Token:
+    """Letters set apart, read as one word; an "a" or "I" before them may be a word of its own."""
+    word = "".join(token.word for token in run)
+    whole = _token(word, run[0].start, run[-1].end)
+    if word[0] not in "ai" or len(run) == 4:
+        return whole
+    return Token(word, whole.stems | stems(word[1:]), whole.start, whole.end)
+
+
 def _joined(found: list[Token]) -> list[Token]:
     out: list[Token] = []
     run: list[Token] = []
@@ -238,7 +247,7 @@ def _joined(found: list[Token]) -> list[Token]:
             run.append(token)
             continue
         if len(run) >= 4:
-            out.append(_token("".join(t.word for t in run), run[0].start, run[-1].end))
+            out.append(_spelled(run))
         else:
             out.extend(run)
         run = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from agents.lexicon import LEXICON_VERSION, find_cues
+from agents.lexicon import LEXICON_VERSION, find_cues, find_patterns
 from agents.types import Evidence, Fact, FactKind, Field_, Item
 from agents.words import tokens
 
@@ -26,6 +26,9 @@ class LexicalPerceiver:
             for cue, start, end in find_cues(tokens(text)):
                 place = Evidence(field=field, start=start, end=end, quote=text[start:end])
                 found.setdefault((cue.kind, cue.name), []).append(place)
+            for kind, name, start, end in find_patterns(text):
+                place = Evidence(field=field, start=start, end=end, quote=text[start:end])
+                found.setdefault((kind, name), []).append(place)
         return tuple(
             Fact(kind=cast(FactKind, kind), value=value, evidence=tuple(places[:8]), confidence=CONFIDENCE)
             for (kind, value), places in sorted(found.items())

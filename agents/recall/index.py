@@ -16,7 +16,8 @@ _FIELDS = ("title", "text", "alt", "author")
 
 @dataclass(frozen=True)
 class Index:
-    """Rules are always recalled. A described wish is recalled when any stated word or class of it occurs."""
+    """Rules are always recalled. A described wish is recalled when any stated word of it
+    occurs, or, where it states no words, any class (act, feeling, form) of it."""
 
     wishes: tuple[Wish, ...]
     stems: tuple[frozenset[str], ...]
@@ -28,7 +29,7 @@ class Index:
         perceived = {(fact.kind, fact.value) for fact in facts}
         taken, left = [], []
         for wish, stems, classes in zip(self.wishes, self.stems, self.classes, strict=True):
-            if wish.rule is not None or stems & present or (classes & perceived):
+            if wish.rule is not None or stems & present or (not stems and classes & perceived):
                 taken.append(wish)
             else:
                 left.append(LeftOut(wish=wish.id, why=f"Nothing of “{wish.text}” occurs."))

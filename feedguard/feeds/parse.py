@@ -59,7 +59,7 @@ def _as_ascii(body: bytes) -> bytes:
 def _parse_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
     read = feedparser.parse(body, response_headers=headers, sanitize_html=False, resolve_relative_uris=True)
-    if not read.version and not read.entries:
+    if not read.get("version") and not read.get("entries"):
         raise NotAFeed("This is no feed.")
     warnings = []
     if read.bozo:
@@ -79,7 +79,7 @@ def _parse_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
         description=clean_line(feed.get("subtitle", ""))[:500],
         entries=entries,
         warnings=tuple(warnings),
-        format=read.version or "unknown",
+        format=read.get("version") or "unknown",
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from feedguard.accounts.models import Person
 from feedguard.decisions.models import Job, Outbox
@@ -25,8 +28,13 @@ class SourceAdmin(ReadOnly):
     list_display = ("title", "host", "state", "failures", "error", "succeeded_at", "next_at")
     list_filter = ("state",)
     search_fields = ("title",)
+    change_list_template = "admin/sources.html"
     exclude = ("url", "site_url", "etag", "body_hash")
     """Feed addresses count as secrets."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        allowed = {"networks": settings.ALLOWED_NETWORKS, "addresses": settings.ALLOWED_ADDRESSES}
+        return super().changelist_view(request, {**(extra_context or {}), **allowed})
 
 
 @admin.register(Outbox)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.parse import ParsedWish, describe, parse
-from agents.types import Item, Outcome
+from agents.types import Item, Outcome, Ruling
 from feedguard import runtime
 from feedguard.accounts.models import Person
 from feedguard.decisions.jobs import JobRefused, Progress
@@ -24,7 +24,8 @@ from graph.snapshot import Snapshot
 from graph.types import new_id
 
 PREVIEW_ITEMS = 200
-NEAR_MISSES = 20
+NEAR_MISSES = 8
+NEAR = 0.2
 CAUGHT = {"hide", "blur", "label", "star"}
 
 
@@ -111,21 +112,19 @@ def _compare(
         old, new = before[item.id], after[item.id]
         own = [ruling for ruling in new.rulings if ruling.wish in wishes]
         if new.action in CAUGHT and any(r.verdict == "violated" and not r.exception for r in own):
-            hits.append(_row(item, new, new.reason))
-        elif any(r.score > 0 for r in own):
+            hits.append(_row(item, new, own, new.reason))
+        elif any(r.score >= NEAR for r in own):
             best = max(own, key=lambda ruling: ruling.score)
-            near.append((best.score, _row(item, new, best.note or "Only a part of the wish is there.")))
+            near.append((best.score, _row(item, new, [best], best.note or "Only a part of the wish is there.")))
         elif old.action in CAUGHT and new.action not in CAUGHT:
-            released.append(_row(item, new, new.reason))
+            released.append(_row(item, new, own, new.reason))
     near.sort(key=lambda pair: -pair[0])
     return {"hits": hits, "near": [row for _, row in near[:NEAR_MISSES]], "released": released}
 
 
-def _row(item: Item, outcome: Outcome, reason: str) -> dict[str, Any]:
-    quotes = [found.quote for found in outcome.evidence if found.quote]
-    if not quotes:
-        elements = [element for ruling in outcome.rulings for element in ruling.elements]
-        quotes = [found.quote for element in elements for found in element.evidence if found.quote]
+def _row(item: Item, outcome: Outcome, own: Sequence[Ruling], reason: str) -> dict[str, Any]:
+    elements = [element for ruling in own for element in ruling.elements]
+    quotes = [found.quote for element in elements for found in element.evidence if found.quote]
     return {
         "item": item.id,
         "title": item.title or item.text[:100],

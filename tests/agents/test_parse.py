@@ -1,0 +1,144 @@
+"""What people say becomes the wish that they meant, or one clear refusal."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.errors import ParseRefused, RuleRefused
+from agents.parse import ParsedWish, describe, parse
+from agents.parse.rules import check_rule
+
+NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)  # a Tuesday
+
+
+def said(sentence: str) -> ParsedWish:
+    return parse(sentence, now=NOW, time_zone="Europe/Berlin", sources=["Kitchen Table"], folders=["News"])
+
+
+def stated(parsed: ParsedWish) -> list[list[str]]:
+    return [[e.value for e in facet.elements if e.stated] for facet in parsed.facets]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "facets", "exceptions"),
+    [
+        ("no ads that scare parents into tutoring, but free lessons are fine", [["ads", "scare", "parents", "tutoring"]], ["free lessons"]),
+        ("I don't want to see spiders or snakes", [["spiders"], ["snakes"]], []),
+        ("please hide ads for casinos or sports betting", [["ads", "casinos"], ["ads", "sports betting"]], []),
+        ("less ads for casinos and lotteries", [["ads", "casinos"], ["ads", "lotteries"]], []),
+        ("I'm sick of crypto promotion because it makes me anxious, but warnings about scams are fine", [["crypto", "promotion"]], ["warnings about scams"]),
+        ("hide spoilers for The Long Harbour, except reviews without spoilers", [["spoilers", "Long Harbour"]], ["reviews without spoilers"]),
+        ("no miracle diets, unless it's a doctor explaining", [["miracle diets"]], ["a doctor explaining"]),
+        ("Stop showing me celebrity gossip. Music news is fine.", [["celebrity", "gossip"]], ["Music news"]),
+        ("enough with election polls; local results can stay", [["election polls"]], ["local results"]),
+        ("mute football but keep the women's league", [["football"]], ["the women's league"]),
+        ("no more unboxing videos apart from board games", [["unboxing videos"]], ["board games"]),
+        ("spare me hustle culture", [["hustle culture"]], []),
+        ("no pictures of needles", [["needles"]], []),
+        ("I never want to see before and after photos", [["before and after", "photos"]], []),
+        ("don't show me spoilers and rumours about the derby", [["spoilers", "derby"], ["rumours", "derby"]], []),
+        ("nothing about war", [["war"]], []),
+    ],
+)  # fmt: skip
+def test_elements_and_exceptions(sentence: str, facets: list[list[str]], exceptions: list[str]) -> None:
+    parsed = said(sentence)
+    found = stated(parsed)
+    assert [[w for w in f if w not in {"pictures", "photos"}] for f in found] == [
+        [w for w in f if w not in {"pictures", "photos"}] for f in facets
+    ]
+    assert [e.text for _, e in parsed.exceptions] == exceptions
+
+
+@pytest.mark.parametrize(
+    ("sentence", "local"),
+    [
+        ("no spiders this month", "2026-12-01T00:00"),
+        ("no spiders, only this week", "2026-11-30T00:00"),
+        ("no spiders today", "2026-11-25T00:00"),
+        ("no spiders until Friday", "2026-11-28T00:00"),
+        ("no spiders until 3 December", "2026-12-04T00:00"),
+        ("no spiders for two weeks", "2026-12-09T00:00"),
+        ("no spiders for the next 3 days", "2026-11-28T00:00"),
+        ("no spiders, but toys are fine; only this month", "2026-12-01T00:00"),
+    ],
+)
+def test_time_limits_end_with_the_persons_day(sentence: str, local: str) -> None:
+    parsed = said(sentence)
+    assert parsed.scope is not None
+    assert parsed.scope.until is not None
+    until = parsed.scope.until.astimezone(dt.timezone(dt.timedelta(hours=1)))
+    assert until.strftime("%Y-%m-%dT%H:%M") == local
+    assert stated(parsed) == [["spiders"]]
+
+
+def test_places_and_hours() -> None:
+    assert said("no spiders on YouTube").scope.services == ("youtube",)  # type: ignore[union-attr]
+    assert said("no spiders from Kitchen Table").scope.sources == ("Kitchen Table",)  # type: ignore[union-attr]
+    assert said("no spiders in News").scope.folders == ("News",)  # type: ignore[union-attr]
+    assert said("no politics in the evening").scope.hours == (1080, 1380)  # type: ignore[union-attr]
+    assert said("no politics after 9pm").scope.hours == (1260, 0)  # type: ignore[union-attr]
+    assert said("no spiders").scope is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "action", "polarity"),
+    [
+        ("blur spiders", "blur", "avoid"),
+        ("label crypto", "label", "avoid"),
+        ("warn me about needles", "label", "avoid"),
+        ("hide spiders", "hide", "avoid"),
+        ("no spiders, just blur them", "blur", "avoid"),
+        ("don't let me miss free concerts", "star", "welcome"),
+    ],
+)
+def test_actions(sentence: str, action: str, polarity: str) -> None:
+    facet = said(sentence).facets[0]
+    assert (facet.action, facet.polarity) == (action, polarity)
+
+
+def test_everything_said_is_shown_back() -> None:
+    lines = "\n".join(
+        describe(said("blur ads for casinos, but charity raffles are fine, until Friday"), "Europe/Berlin")
+    )
+    for part in ("Cover", "ads", "casinos", "charity raffles", "Friday, 27 November 2026"):
+        assert part in lines
+
+
+@pytest.mark.parametrize("sentence", ["", "   ", "x" * 2001, "free lessons are fine", "no", "but", "?!", "the of and"])
+def test_what_names_nothing_is_refused_with_its_field(sentence: str) -> None:
+    with pytest.raises(ParseRefused) as refused:
+        said(sentence)
+    assert refused.value.field == "sentence"
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_parsed_or_refused(sentence: str) -> None:
+    try:
+        parsed = said(sentence)
+    except ParseRefused:
+        return
+    assert all(any(e.stated for e in facet.elements) for facet in parsed.facets)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("regex", "(?<=a)b"), ("regex", "(a"), ("regex", r"(a)\1"), ("regex", ".*"), ("regex", "a" * 201), ("word", ""),
+        ("word", "!!"), ("length", "30"), ("age", "old"), ("link_host", "not a host"), ("kind", "poem"),
+        ("language", "german"),
+    ],
+)  # fmt: skip
+def test_rules_that_cannot_be_are_refused_at_the_door(kind: str, value: str) -> None:
+    with pytest.raises(RuleRefused) as refused:
+        check_rule(kind, value)  # type: ignore[arg-type]
+    assert refused.value.field == "value"
+
+
+def test_rules_are_brought_into_one_form() -> None:
+    assert check_rule("link_host", "https://www.Example.org/x").value == "example.org"
+    assert check_rule("length", "> 30").value == ">30"
+    assert check_rule("regex", r"\bgiveaways?\b").value == r"\bgiveaways?\b"

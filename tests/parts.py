@@ -1,0 +1,28 @@
+"""Parts of the machine that some tests need. `make test REQUIRE=a,b` makes the lack of one a failure."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from functools import cache
+
+PARTS = ("chromium",)
+
+
+def required() -> frozenset[str]:
+    named = frozenset(os.environ.get("FEEDGUARD_TEST_REQUIRE", "").replace(",", " ").split())
+    unknown = named - set(PARTS)
+    if unknown:
+        raise SystemExit(f"REQUIRE names unknown parts: {', '.join(sorted(unknown))}. Known: {', '.join(PARTS)}.")
+    return named
+
+
+def chromium() -> str:
+    """The path of Chromium, or an empty string."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
+
+
+@cache
+def available(part: str) -> str:
+    """Why a part cannot be used; empty where it can."""
+    return {"chromium": "" if chromium() else "no Chromium on the path (Debian: apt install chromium)"}[part]
