@@ -15,9 +15,9 @@ from feedguard.accounts.models import FOREVER
 from feedguard.dashboard import selectors
 from feedguard.dashboard.views.requests import back, person_of
 from feedguard.decisions import services
-from feedguard.decisions.models import Decision
+from feedguard.decisions.models import Decision, Job
 from feedguard.feeds import demo_feeds
-from feedguard.feeds.models import Subscription
+from feedguard.feeds.models import Source, Subscription
 from feedguard.items.models import Entry, Picture
 
 FILTERS = ("source", "folder", "q", "unread", "before")
@@ -29,6 +29,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     filters = {name: request.GET.get(name, "") for name in FILTERS}
     subscriptions = list(Subscription.objects.filter(person=person).select_related("source"))
     own = [s for s in subscriptions if not s.source.demo]
+    coming = Job.objects.filter(person=person, kind="demo", state__in=[Job.State.WAITING, Job.State.RUNNING]).exists()
     page = selectors.feed_page(person, filters=filters, show_hidden=person.shows_everything)
     context = {
         "page": page,
@@ -36,7 +37,8 @@ def feed(request: HttpRequest) -> HttpResponse:
         "subscriptions": subscriptions,
         "folders": sorted({s.folder for s in subscriptions if s.folder}),
         "first_steps": not own and not filters["before"],
-        "has_demo": len(own) < len(subscriptions),
+        "has_demo": len(own) < len(subscriptions) or coming,
+        "coming": coming or any(s.source.state == Source.State.NEW for s in subscriptions),
         "demo_wishes": demo_feeds.wishes(),
     }
     template = "dashboard/_items.html" if request.htmx and filters["before"] else "dashboard/feed.html"  # type: ignore[attr-defined]
