@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import time
+import uuid
 from pathlib import Path
 
+from feedguard.supervisor import QUICK_DEATH_SECONDS
 from tests.feeds.wild import WildServer, rss, rss_item
 from tests.running import Running, until
 
 KILLS = int(os.environ.get("FEEDGUARD_TEST_KILLS", "5"))
-ITEMS = 400
+ITEMS_A_ROUND = 60
+KINDS = ("decide", "fetch", "decide")
+"""What the worker is killed in, in turn."""
 
 
 def test_killing_the_worker_loses_nothing(tmp_path: Path) -> None:
@@ -20,18 +25,19 @@ def test_killing_the_worker_loses_nothing(tmp_path: Path) -> None:
         Running(tmp_path / "data", "--no-demo", environment={"FEEDGUARD_LEASE_SECONDS": "2"}) as product,
     ):
         _subscribe(product, wild)
-        killed, served = 0, 0
+        killed, items = 0, ""
+        served = 0
         while killed < KILLS:
-            served += 1
-            items = "".join(
-                rss_item(f"{served}-{i}", f"Item {served} {i}", f"text {served} {i}") for i in range(ITEMS // KILLS + 1)
-            )
+            worker = _settled_worker(product)
+            items += "".join(rss_item(f"{n}", f"Item {n}", f"text {n}") for n in range(served, served + ITEMS_A_ROUND))
+            served += ITEMS_A_ROUND
             wild.put("/feed.xml", rss(items))
-            _fetch(product)
-            killed += _kill_in_mid_work(product)
-        expected = served * (ITEMS // KILLS + 1)
-        until(lambda: _decided(product) == expected, 180, f"{expected} decisions, now {_decided(product)}")
-        assert product.query("SELECT count(*) FROM items_item") == [(expected,)]
+            _ask_to_fetch(product)
+            killed += _kill_in(product, worker, KINDS[killed % len(KINDS)])
+        _ask_to_fetch(product)
+        until(lambda: _decided(product) == served, 180, f"{served} decisions")
+        assert product.query("SELECT count(*) FROM items_item") == [(served,)]
+        assert product.query("SELECT count(*) FROM items_entry") == [(served,)]
         assert _doubles(product) == []
         until(
             lambda: product.query("SELECT count(*) FROM decisions_outbox WHERE kind IN ('decide', 'job')") == [(0,)], 60
@@ -39,16 +45,24 @@ def test_killing_the_worker_loses_nothing(tmp_path: Path) -> None:
         assert product.stop() < 10
 
 
-def _kill_in_mid_work(product: Running) -> int:
-    """Kill the worker while rows are leased; returns 1 if it was in mid-work."""
-    busy = "SELECT count(*) FROM decisions_outbox WHERE leased_until IS NOT NULL AND kind IN ('decide', 'fetch')"
-    until(lambda: product.children("worker"), 20, "a worker")
+def _settled_worker(product: Running) -> int:
+    """The id of a worker that has lived long enough for the supervisor not to wait before the next one."""
+    until(lambda: product.children("worker"), 40, "a worker")
+    worker = product.children("worker")[0]
+    time.sleep(QUICK_DEATH_SECONDS + 0.5)
+    return worker
+
+
+def _kill_in(product: Running, worker: int, kind: str) -> int:
+    """Kill the worker while it holds rows of this kind; returns 1 if it did."""
+    held = "SELECT count(*) FROM decisions_outbox WHERE kind = '{}' AND leased_until > '{}'"
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        if product.query(busy) != [(0,)]:
-            os.kill(product.children("worker")[0], signal.SIGKILL)
+        now = time.strftime("%Y-%m-%d %H:%M:%S.999", time.gmtime())
+        if product.query(held.format(kind, now)) != [(0,)]:
+            os.kill(worker, signal.SIGKILL)
             return 1
-        time.sleep(0.005)
+        time.sleep(0.002)
     return 0
 
 
@@ -63,10 +77,6 @@ def _doubles(product: Running) -> list[tuple[object, ...]]:
 
 
 def _subscribe(product: Running, wild: WildServer) -> None:
-    import sqlite3
-    import uuid
-
-    wild.put("/feed.xml", rss(rss_item("first")))
     connection = sqlite3.connect(product.folder / "app.db", timeout=10)
     (person,) = connection.execute("SELECT id FROM accounts_person").fetchone()
     source, now = uuid.uuid4().hex, time.strftime("%Y-%m-%d %H:%M:%S")
@@ -82,11 +92,8 @@ def _subscribe(product: Running, wild: WildServer) -> None:
     connection.close()
 
 
-def _fetch(product: Running) -> None:
+def _ask_to_fetch(product: Running) -> None:
     """Ask for the source, as the button does."""
-    import sqlite3
-    import uuid
-
     connection = sqlite3.connect(product.folder / "app.db", timeout=10)
     (source,) = connection.execute("SELECT id FROM feeds_source").fetchone()
     now = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
