@@ -4,7 +4,7 @@ VENV := .venv/bin
 ARGS ?=
 REQUIRE ?=
 
-.PHONY: run test bench lint vision train-tools vendor evaluate faults
+.PHONY: run test bench lint vision train-tools vendor evaluate encoder faults
 
 run:
 	@$(PYTHON3) tools/setup.py
@@ -26,9 +26,13 @@ lint:
 	@$(PYTHON3) tools/setup.py dev
 	@$(VENV)/ruff check . && $(VENV)/ruff format --check . && $(VENV)/mypy
 
-evaluate:  ## how the judge does on the demo's items
-	@$(PYTHON3) tools/setup.py
-	@$(VENV)/python manage.py evaluate feedguard/feeds/demo/samples.jsonl $(ARGS)
+evaluate:  ## FeedGuard and all yardsticks on the benchmark's test part, side by side
+	@$(PYTHON3) tools/setup.py evaluation
+	@$(VENV)/python manage.py evaluate tests/data/benchmark/test.jsonl --baseline hide_all keyword similarity item_only preference_only text_llm $(ARGS)
+
+encoder:  ## make the sentence encoder's files anew (needs Maven)
+	@$(PYTHON3) tools/setup.py evaluation
+	@$(VENV)/python tools/convert_encoder.py
 
 vision:  ## the extra that later reads and looks at pictures (torch: some gigabytes)
 	@$(PYTHON3) tools/setup.py vision

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypedDict
 
 os.environ["LANGSMITH_TRACING"] = "false"  # nothing is ever traced to a provider, whatever the environment says
@@ -29,6 +29,8 @@ from graph.snapshot import Snapshot, Wish
 
 log = logging.getLogger(__name__)
 STAGES = ("perceive", "recall", "judge", "dispute", "verify", "decide", "explain")
+ABLATIONS = ("recall", "dispute", "verify")
+"""Stages without which the pipeline still decides: without recall every wish is judged."""
 
 
 class Batch(TypedDict, total=False):
@@ -50,15 +52,25 @@ class Pipeline:
 
     stages = STAGES
 
-    def __init__(self, perceiver: Perceiver, judge: Judge, facts: FactStore, rulings: RulingStore) -> None:
+    def __init__(
+        self,
+        perceiver: Perceiver,
+        judge: Judge,
+        facts: FactStore,
+        rulings: RulingStore,
+        *,
+        ablated: Collection[str] = (),
+    ) -> None:
+        """`ablated` names stages of ABLATIONS that are left out, to measure what they are worth."""
         self._perceiver, self._judge, self._facts, self._rulings = perceiver, judge, facts, rulings
+        self._ablated = frozenset(ablated)
         graph = StateGraph(Batch)
         nodes: Mapping[str, Callable[[Batch], Batch]] = {
             "perceive": self._perceive_stage,
             "recall": self._recall_stage,
             "judge": self._judge_stage,
-            "dispute": self._dispute_stage,
-            "verify": self._verify_stage,
+            "dispute": self._dispute_stage if "dispute" not in self._ablated else _as_it_is,
+            "verify": self._verify_stage if "verify" not in self._ablated else _as_it_is,
             "decide": self._decide_stage,
             "explain": self._explain_stage,
         }
@@ -117,6 +129,8 @@ class Pipeline:
 
         def recall(item: Item) -> tuple[list[Wish], list[LeftOut]]:
             taken, left = index.recall(item, batch["facts"][item.id])
+            if "recall" in self._ablated:
+                taken, left = list(batch["snapshot"].wishes), []
             context = batch["contexts"][item.id]
             outside = {wish.id: why for wish in taken if (why := in_scope(item, wish, context))}
             left += [LeftOut(wish=key, why=why) for key, why in outside.items()]
@@ -185,6 +199,11 @@ class Pipeline:
         for key, stage in batch["failed"].items():
             outcomes[key] = _degraded(stage, self.models)
         return {"outcomes": outcomes}
+
+
+def _as_it_is(batch: Batch) -> Batch:
+    """A stage left out."""
+    return {"rulings": batch["rulings"]}
 
 
 def _degraded(stage: str, models: dict[str, str]) -> Outcome:

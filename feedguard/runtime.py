@@ -7,16 +7,28 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from agents.pipeline import Pipeline
+    from agents.ports import Clock
     from feedguard.feeds.safe_fetch import FetchPolicy
     from feedguard.feeds.sandbox import Sandbox
     from graph.store import PreferenceStore
+
+
+_replaced: dict[str, Any] = {}
+
+
+def replace(**parts: Any) -> None:
+    """Put other parts in place (`clock`, `graph_store`, `ablated` stages), before any is used: how the evaluation
+    judges by the product's own path without touching anybody's data."""
+    _replaced.update(parts)
 
 
 class SystemClock:
@@ -26,14 +38,21 @@ class SystemClock:
         return timezone.now()
 
 
-@cache
-def clock() -> SystemClock:
-    return SystemClock()
+def clock() -> Clock:
+    """Where time comes from."""
+    found: Clock = _replaced.get("clock") or _system_clock
+    return found
+
+
+_system_clock = SystemClock()
 
 
 @cache
 def graph_store() -> PreferenceStore:
     """The store of preference graphs: one SQLite file in the data folder."""
+    if "graph_store" in _replaced:
+        store: PreferenceStore = _replaced["graph_store"]
+        return store
     from graph.stores.sqlite import SQLiteStore
 
     return SQLiteStore(settings.GRAPH_DB)
@@ -47,7 +66,23 @@ def pipeline() -> Pipeline:
     from agents.pipeline import Pipeline
     from feedguard.items.stores import StoredFacts, StoredRulings
 
-    return Pipeline(LexicalPerceiver(), LexicalJudge(), StoredFacts(), StoredRulings())
+    return Pipeline(
+        LexicalPerceiver(),
+        LexicalJudge(),
+        StoredFacts(),
+        StoredRulings(),
+        ablated=_replaced.get("ablated", frozenset()),
+    )
+
+
+@cache
+def chat() -> BaseChatModel | None:
+    """The operator's language model; None where none is configured. Raises ModelUnavailable."""
+    if not settings.LLM_MODEL:
+        return None
+    from agents.models.chat import chat_model
+
+    return chat_model(settings.LLM_MODEL, base_url=settings.LLM_BASE_URL, key=settings.LLM_KEY)
 
 
 @cache

@@ -47,10 +47,12 @@ def test_killing_the_worker_loses_nothing(tmp_path: Path) -> None:
 
 def _settled_worker(product: Running) -> int:
     """The id of a worker that has lived long enough for the supervisor not to wait before the next one."""
-    until(lambda: product.children("worker"), 40, "a worker")
-    worker = product.children("worker")[0]
-    time.sleep(QUICK_DEATH_SECONDS + 0.5)
-    return worker
+    while True:
+        until(lambda: product.children("worker"), 40, "a worker")
+        workers = product.children("worker")
+        time.sleep(QUICK_DEATH_SECONDS + 0.5)
+        if workers and workers == product.children("worker"):
+            return workers[0]
 
 
 def _kill_in(product: Running, worker: int, kind: str) -> int:

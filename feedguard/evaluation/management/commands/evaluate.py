@@ -1,93 +1,108 @@
 import json
+import sys
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from agents.evaluation.metrics import Row, count
-from agents.evaluation.samples import SampleError, read_samples
+from agents.evaluation.samples import DEFAULT_NOW, Sample, SampleError, read_samples
+from agents.pipeline import ABLATIONS
+from feedguard.evaluation import report, table
 from feedguard.evaluation.judging import Judged, judge_samples
+from feedguard.evaluation.page import write_page
+from feedguard.evaluation.scratch import SetClock, scratch_product
+
+DEV = settings.ROOT / "tests" / "data" / "benchmark" / "dev.jsonl"
 
 
 class Command(BaseCommand):
-    help = "Judge samples in benchmark form by the product's own path and print how that went, errors included."
+    help = "Judge samples in benchmark form by the product's own path, beside the yardsticks, and print the figures."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+        parser.add_argument("--engine", choices=["local", "llm"], default="local", help="which engine judges")
+        parser.add_argument("--baseline", nargs="*", default=[], choices=list(report.baselines()), metavar="NAME",
+                            help=f"yardsticks measured beside it: {', '.join(report.baselines())}")  # fmt: skip
+        parser.add_argument("--dev", type=Path, default=DEV, help="samples on which yardsticks are tuned or trained")
+        parser.add_argument("--ablate", nargs="*", default=[], choices=ABLATIONS, metavar="STAGE",
+                            help=f"stages left out: {', '.join(ABLATIONS)}")  # fmt: skip
+        parser.add_argument("--category", nargs="*", metavar="NAME", help="judge these categories alone")
+        parser.add_argument("--limit", type=int, metavar="N", help="judge the first N samples alone")
+        parser.add_argument("--skip-bad", action="store_true", help="pass over lines that cannot be used, and count")
         parser.add_argument("--json", type=Path, metavar="OUT", help="write metrics and one row a sample")
+        parser.add_argument("--html", type=Path, metavar="OUT", help="write a page with curves and every wrong sample")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["engine"] == "llm":
+            raise CommandError("The engine with a language model is not part of this version; --engine local judges.")
+        samples = self._read(options["paths"], skip_bad=options["skip_bad"])
+        if options["category"]:
+            samples = [sample for sample in samples if sample.category in options["category"]]
+        samples = samples[: options["limit"]]
+        if not samples:
+            raise CommandError("There are no samples to judge.")
+        dev = self._read([options["dev"]], skip_bad=False) if options["baseline"] and options["dev"].is_file() else []
+        clock = SetClock(DEFAULT_NOW)
+        with scratch_product(clock, ablated=options["ablate"]):
+            judged = self._judge(samples, clock)
+            own = report.Measured("FeedGuard", tuple(one.row() for one in judged), {}, sum(j.seconds for j in judged))
+            others = report.measure_baselines(options["baseline"], samples, dev, self._progress)
+            whole = report.as_json(
+                [str(path) for path in options["paths"]], options["engine"], options["ablate"], judged, [own, *others]
+            )
+            self._print(whole, judged)
+            if options["json"]:
+                options["json"].write_text(json.dumps(whole, indent=1))
+            if options["html"]:
+                write_page(options["html"], whole, judged)
+
+    def _read(self, paths: Sequence[Path], *, skip_bad: bool) -> list[Sample]:
+        problems: list[SampleError] | None = [] if skip_bad else None
         try:
-            samples = [sample for path in options["paths"] for sample in read_samples(path)]
-        except (SampleError, OSError) as error:
+            samples = list(read_samples(paths, problems=problems))
+        except SampleError as error:
             raise CommandError(str(error)) from None
-        judged = list(judge_samples(samples))
-        rows = [one.row() for one in judged]
-        for name, chosen in _groups(rows).items():
-            self.stdout.write(_line(name, chosen))
-        wrong = [one for one in judged if one.hidden != (one.sample.label == "hide")]
-        self.stdout.write(f"\n{len(wrong)} of {len(judged)} wrong:")
-        for one in wrong:
-            self.stdout.write(f"  {one.sample.id:24} {one.sample.category:22} {one.outcome.action:5} {_short(one)}")
-        if options["json"]:
-            options["json"].write_text(json.dumps(_report(options["paths"], judged, rows), indent=1))
+        for problem in problems or ():
+            self.stderr.write(f"passed over: {problem}")
+        if problems:
+            self.stderr.write(f"{len(problems)} lines were passed over.")
+        return samples
 
+    def _judge(self, samples: Sequence[Sample], clock: SetClock) -> list[Judged]:
+        judged = []
+        for one in judge_samples(samples, clock):
+            judged.append(one)
+            if len(judged) % 25 == 0 or len(judged) == len(samples):
+                self._progress(f"judged {len(judged)} of {len(samples)}")
+        return judged
 
-def _groups(rows: list[Row]) -> dict[str, list[Row]]:
-    groups = {"all": rows}
-    for row in sorted(rows, key=lambda r: (r.modality, r.category)):
-        groups.setdefault(f"modality {row.modality}", []).append(row)
-    for row in sorted(rows, key=lambda r: r.category):
-        groups.setdefault(row.category, []).append(row)
-    return groups
+    def _progress(self, line: str) -> None:
+        """One line that is written over on a screen; every line where the output is a file."""
+        if sys.stderr.isatty():
+            self.stderr.write(f"\r\x1b[K{line}", ending="")
+        else:
+            self.stderr.write(line)
 
-
-def _figure(value: float | None) -> str:
-    return "   –" if value is None else f"{value:4.2f}"
-
-
-def _line(name: str, rows: list[Row]) -> str:
-    found = count(rows)
-    hidden = [row for row in rows if row.hidden]
-    grounded = sum(row.grounded for row in hidden) / len(hidden) if hidden else None
-    return (
-        f"{name:24} n {len(rows):4}  F1 {_figure(found.f1)}  precision {_figure(found.precision)}  "
-        f"recall {_figure(found.recall)}  false positives {_figure(found.false_positive_rate)}  "
-        f"grounded {_figure(grounded)}"
-    )
-
-
-def _short(one: Judged) -> str:
-    return (one.sample.item.title or one.sample.item.text)[:70]
-
-
-def _report(paths: list[Path], judged: list[Judged], rows: list[Row]) -> dict[str, Any]:
-    found = count(rows)
-    return {
-        "files": [str(path) for path in paths],
-        "engine": "local",
-        "models": judged[0].outcome.models if judged else {},
-        "metrics": {
-            "f1": found.f1,
-            "precision": found.precision,
-            "recall": found.recall,
-            "false_positive_rate": found.false_positive_rate,
-        },
-        "samples": [
-            {
-                "id": one.sample.id,
-                "label": one.sample.label,
-                "action": one.outcome.action,
-                "hidden": one.hidden,
-                "certainty": one.outcome.certainty,
-                "score": one.outcome.score,
-                "stage": one.outcome.stage,
-                "reason": one.outcome.reason,
-                "evidence": [found.model_dump(mode="json", exclude_none=True) for found in one.outcome.evidence],
-                "seconds": round(one.seconds, 4),
-                "llm_calls": 0,
-            }
-            for one in judged
-        ],
-    }
+    def _print(self, whole: dict[str, Any], judged: Sequence[Judged]) -> None:
+        if sys.stderr.isatty():
+            self.stderr.write("\r\x1b[K", ending="")
+        metrics = whole["metrics"]
+        systems = [("FeedGuard", metrics), *whole["baselines"].items()]
+        if whole["ablated"]:
+            self.stdout.write(f"Ablated: {', '.join(whole['ablated'])}\n")
+        for part in report.PARTS:
+            if part in metrics:
+                self.stdout.write(table.side_by_side(part, systems) + "\n")
+        for name, found in whole["baselines"].items():
+            if "skipped" in found:
+                self.stdout.write(f"{name} was skipped: {found['skipped']}")
+        self.stdout.write(table.by_group("category", metrics["by_category"]) + "\n")
+        self.stdout.write(table.by_group("modality", metrics["by_modality"]) + "\n")
+        for line in table.summary_lines(metrics):
+            self.stdout.write(line)
+        wrong = sum(not one.row().right for one in judged)
+        refused = sum(bool(one.refused) for one in judged)
+        self.stdout.write(f"{wrong} of {len(judged)} wrong; {refused} with words that the parser refused")
