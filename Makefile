@@ -32,7 +32,7 @@ evaluate:  ## FeedGuard and all yardsticks on the benchmark's test part, side by
 
 encoder:  ## make the sentence encoder's files anew (needs Maven)
 	@$(PYTHON3) tools/setup.py evaluation
-	@$(VENV)/python tools/convert_encoder.py
+	@$(VENV)/python tools/convert_encoder.py $(ARGS)
 
 vision:  ## the extra that later reads and looks at pictures (torch: some gigabytes)
 	@$(PYTHON3) tools/setup.py vision
