@@ -15,7 +15,7 @@ DEADLINE_SECONDS = 5.0
 
 
 class PreferenceStore(Protocol):
-    """Every method is scoped to one person, but for `heads` and `close`.
+    """Every method is scoped to one person, but for `people`, `heads` and `close`.
 
     All raise StoreUnavailable where the store did not answer within DEADLINE_SECONDS.
     """
@@ -44,6 +44,10 @@ class PreferenceStore(Protocol):
 
     def heads(self) -> Mapping[str, tuple[int, str]]:
         """Sequence number and state hash of every person."""
+        ...
+
+    def people(self) -> tuple[str, ...]:
+        """Everybody of whom there is a graph or a proposal, in order."""
         ...
 
     def verify(self, person: str) -> None:

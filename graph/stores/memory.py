@@ -64,6 +64,10 @@ class MemoryStore:
         with self._lock:
             return {person: (g.head.seq, g.head.hash) for person, g in self._graphs.items() if g.entries}
 
+    def people(self) -> tuple[str, ...]:
+        with self._lock:
+            return tuple(sorted(self._graphs))
+
     def verify(self, person: str) -> None:
         with self._lock:
             graph = self._graph(person)

@@ -113,6 +113,11 @@ class SQLiteStore:
             found = connection.execute("SELECT person, seq, hash FROM head").fetchall()
         return {person: (seq, state_hash) for person, seq, state_hash in found}
 
+    def people(self) -> tuple[str, ...]:
+        with self._transaction() as connection:
+            found = connection.execute("SELECT person FROM head UNION SELECT person FROM proposal ORDER BY person")
+            return tuple(person for (person,) in found)
+
     def verify(self, person: str) -> None:
         with self._transaction() as connection:
             head, stored = rows.read_head(connection, person), rows.read_state(connection, person)
