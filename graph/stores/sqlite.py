@@ -7,6 +7,7 @@ first (BEGIN IMMEDIATE), so that comparing and setting cannot be torn apart; it 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -39,10 +40,15 @@ class SQLiteStore:
         self._deadline = deadline
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
+        self._inherited: list[sqlite3.Connection] = []
+        self._pid = os.getpid()
         self._lock = threading.Lock()
         self._recent = RecentStates()
 
     def _connection(self, seconds: float) -> sqlite3.Connection:
+        if self._pid != os.getpid():  # forked: SQLite's connections must neither be used nor closed in a child
+            self._pid, self._lock, self._local = os.getpid(), threading.Lock(), threading.local()
+            self._inherited, self._open = self._open, []
         self._local.until = time.monotonic() + seconds
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:

@@ -150,7 +150,7 @@ class Neo4jServer:
     def remove(self) -> None:
         """Stop it for good."""
         if self.ours:
-            self.stop()
+            self.stop(signal.SIGKILL)
             shutil.rmtree(self.home, ignore_errors=True)
 
     def log(self) -> str:
