@@ -42,3 +42,10 @@ def switch(name: str, default: bool) -> bool:
     if raw in {"0", "no", "false", "off"}:
         return False
     raise SettingError(f"{name} must be yes or no, not {raw!r}")
+
+
+def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in choices:
+        raise SettingError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    return value

@@ -84,12 +84,16 @@ def prepare(*, demo: bool) -> list[str]:
 
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
 
     from feedguard.accounts.models import Person, SignInLink
     from feedguard.decisions.jobs import start_job
 
     call_command("migrate", verbosity=0, interactive=False)
+    try:
+        call_command("graph", "migrate", verbosity=0)
+    except CommandError as error:
+        sys.exit(f"FeedGuard cannot start. {error}")
     base = f"http://{_shown(settings.HOST)}:{settings.PORT}"
     lines = ["", f"FeedGuard runs at  {base}/", f"Data folder        {settings.DATA}"]
     person = Person.objects.filter(is_superuser=True, is_active=True).order_by("date_joined").first()

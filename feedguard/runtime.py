@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from feedguard.feeds.safe_fetch import FetchPolicy
     from feedguard.feeds.sandbox import Sandbox
     from graph.store import PreferenceStore
+    from graph.stores.neo4j import Connection
 
 
 _replaced: dict[str, Any] = {}
@@ -49,13 +50,29 @@ _system_clock = SystemClock()
 
 @cache
 def graph_store() -> PreferenceStore:
-    """The store of preference graphs: one SQLite file in the data folder."""
+    """The store of preference graphs that the settings name."""
     if "graph_store" in _replaced:
         store: PreferenceStore = _replaced["graph_store"]
         return store
+    return open_graph_store(settings.GRAPH_STORE)
+
+
+def open_graph_store(kind: str) -> PreferenceStore:
+    """A store of one kind: `sqlite`, one file in the data folder, or `neo4j`, the server of the settings."""
+    if kind == "neo4j":
+        from graph.stores.neo4j import Neo4jStore
+
+        return Neo4jStore(neo4j_connection())
     from graph.stores.sqlite import SQLiteStore
 
     return SQLiteStore(settings.GRAPH_DB)
+
+
+def neo4j_connection() -> Connection:
+    """How to reach the Neo4j server of the settings; opened by the first call."""
+    from graph.stores.neo4j import Connection
+
+    return Connection(settings.NEO4J_URI, settings.NEO4J_USER, settings.NEO4J_PASSWORD, settings.NEO4J_DATABASE)
 
 
 @cache

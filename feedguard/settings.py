@@ -94,6 +94,11 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 GRAPH_DB = DATA / "graph.db"
+GRAPH_STORE = env.one_of("FEEDGUARD_GRAPH_STORE", "sqlite", ("sqlite", "neo4j"))
+NEO4J_URI = env.text("FEEDGUARD_NEO4J_URI", "bolt://127.0.0.1:7687")
+NEO4J_USER = env.text("FEEDGUARD_NEO4J_USER", "neo4j")
+NEO4J_PASSWORD = env.text("FEEDGUARD_NEO4J_PASSWORD", "")
+NEO4J_DATABASE = env.text("FEEDGUARD_NEO4J_DATABASE", "neo4j")
 PICTURES = DATA / "pictures"
 
 AUTH_USER_MODEL = "accounts.Person"

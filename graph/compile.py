@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from graph.canonical import digest
 from graph.snapshot import CompiledException, Snapshot, Wish
-from graph.state import State, digest
+from graph.state import State
 from graph.types import Exception_, Exemplar, Facet, Guard, Intent, Scope
 
 

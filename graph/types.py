@@ -8,10 +8,10 @@ a stored form of an older schema is read).
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import uuid_utils
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Polarity = Literal["avoid", "welcome"]
 Action = Literal["show", "star", "label", "blur", "hide"]
@@ -23,7 +23,7 @@ RuleKind = Literal[
     "word", "phrase", "regex", "author", "source", "link_host", "link_path", "kind", "length", "age", "language"
 ]
 GuardKind = Literal["author", "source", "thread", "own"]
-EntityKind = Literal["intent", "facet", "exception", "guard", "scope", "exemplar"]
+EntityKind = Literal["intent", "facet", "exception", "guard", "scope", "exemplar", "erased"]
 LinkKind = Literal["REFINES", "EXCEPTS", "SCOPED_TO", "REMEMBERS"]
 
 MAX_TEXT = 2_000
@@ -141,10 +141,21 @@ class Scope(_Entity):
     status: Status = "active"
     origin: Origin = "stated"
 
+    @field_validator("until", mode="after")
+    @classmethod
+    def _in_utc(cls, until: dt.datetime | None) -> dt.datetime | None:
+        """One instant has one stored form, whatever zone it was given in."""
+        if until is None:
+            return None
+        if until.tzinfo is None:
+            raise ValueError("needs a time zone, such as 2026-05-04T18:00:00+02:00")
+        try:
+            return until.astimezone(dt.UTC)
+        except OverflowError:
+            raise ValueError("lies outside the years 1 to 9999") from None
+
     @model_validator(mode="after")
-    def _check(self) -> Scope:
-        if self.until is not None and self.until.tzinfo is None:
-            raise ValueError("until: needs a time zone")
+    def _hours_of_a_day(self) -> Scope:
         if self.hours is not None and not all(0 <= minute < 1440 for minute in self.hours):
             raise ValueError("hours: minutes of a day, 0 to 1439")
         return self
@@ -163,7 +174,21 @@ class Exemplar(_Entity):
     origin: Origin = "confirmed"
 
 
-Entity = Annotated[Intent | Facet | Exception_ | Guard | Scope | Exemplar, Field(discriminator="kind")]
+class Erased(_Entity):
+    """What is left of an entity whose words were erased from the log: that there was one, and of which kind."""
+
+    kind: Literal["erased"] = "erased"
+    id: Identifier
+    was: EntityKind
+    status: Literal["retired"] = "retired"
+
+
+Entity = Annotated[Intent | Facet | Exception_ | Guard | Scope | Exemplar | Erased, Field(discriminator="kind")]
+
+
+def as_json(entity: Entity) -> dict[str, Any]:
+    """The stored form of an entity: plain JSON values by field name."""
+    return entity.model_dump(mode="json")
 
 
 class Link(_Entity):

@@ -21,6 +21,7 @@ open_data_folder(_DATA)
 
 import pytest
 
+from tests.neo4j.server import Neo4jServer
 from tests.parts import PARTS, available, required
 
 
@@ -42,6 +43,32 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"tested with: {', '.join(p for p in PARTS if p not in missing) or 'Python alone'}")
     for part, why in missing.items():
         terminalreporter.write_line(f"skipped because: {part}: {why}")
+    stores = ["memory", "SQLite", *([] if "neo4j" in missing else [f"Neo4j {_started[0]}"] if _started else [])]
+    terminalreporter.write_line(f"preference stores: {', '.join(stores)}")
+
+
+_started: list[str] = []
+"""Which Neo4j was tested, in words; empty where no test of this run needed one."""
+
+
+@pytest.fixture(scope="session")
+def neo4j_server() -> Iterator[Neo4jServer]:
+    """One real Neo4j for all tests, migrated. People that a test leaves in somebody else's server are erased."""
+    from graph.stores.neo4j import Connection, Neo4jStore, migrate
+
+    server = Neo4jServer().start()
+    try:
+        connection = Connection(server.uri, server.user, server.password)
+        migrate(connection)
+        store = Neo4jStore(connection)
+        before = set(store.people())
+        _started.append(server.name())
+        yield server
+        for person in () if server.ours else set(store.people()) - before:
+            store.erase(person)
+        store.close()
+    finally:
+        server.remove()
 
 
 def pytest_unconfigure() -> None:

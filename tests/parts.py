@@ -6,7 +6,9 @@ import os
 import shutil
 from functools import cache
 
-PARTS = ("chromium",)
+from tests.neo4j import server
+
+PARTS = ("chromium", "neo4j")
 
 
 def required() -> frozenset[str]:
@@ -25,4 +27,6 @@ def chromium() -> str:
 @cache
 def available(part: str) -> str:
     """Why a part cannot be used; empty where it can."""
-    return {"chromium": "" if chromium() else "no Chromium on the path (Debian: apt install chromium)"}[part]
+    if part == "neo4j":
+        return server.lacking()
+    return "" if chromium() else "no Chromium on the path (Debian: apt install chromium)"
