@@ -4,7 +4,7 @@ VENV := .venv/bin
 ARGS ?=
 REQUIRE ?=
 
-.PHONY: run test bench lint vision train-tools vendor evaluate encoder faults
+.PHONY: run test bench lint vision train-tools vendor evaluate encoder benchmark-pictures faults
 
 run:
 	@$(PYTHON3) tools/setup.py
@@ -29,6 +29,10 @@ lint:
 evaluate:  ## FeedGuard and all yardsticks on the benchmark's test part, side by side
 	@$(PYTHON3) tools/setup.py evaluation
 	@$(VENV)/python manage.py evaluate tests/data/benchmark/test.jsonl --baseline hide_all keyword similarity item_only preference_only text_llm $(ARGS)
+
+benchmark-pictures:  ## draw the benchmark's pictures anew from their scenes (needs Chromium)
+	@$(PYTHON3) tools/setup.py dev
+	@$(VENV)/python tools/render_benchmark.py tests/data/benchmark/scenes tests/data/benchmark/pictures $(ARGS)
 
 encoder:  ## make the sentence encoder's files anew (needs Maven)
 	@$(PYTHON3) tools/setup.py evaluation

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from feedguard import env
+from feedguard import databases, env
 from feedguard.data_folder import read_secret_key
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,17 +81,8 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA / "app.db",
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 5,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=67108864;",
-        },
-    }
-}
+DATABASES = {"default": databases.default(env.text("FEEDGUARD_DATABASE_URL", ""), DATA)}
+BROKER_URL = env.text("FEEDGUARD_BROKER_URL", "memory://localhost/")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 GRAPH_DB = DATA / "graph.db"
 GRAPH_STORE = env.one_of("FEEDGUARD_GRAPH_STORE", "sqlite", ("sqlite", "neo4j"))

@@ -6,9 +6,10 @@ import os
 import shutil
 from functools import cache
 
+from tests import servers
 from tests.neo4j import server
 
-PARTS = ("chromium", "neo4j")
+PARTS = ("chromium", "neo4j", "postgres", "redis")
 
 
 def required() -> frozenset[str]:
@@ -27,6 +28,7 @@ def chromium() -> str:
 @cache
 def available(part: str) -> str:
     """Why a part cannot be used; empty where it can."""
-    if part == "neo4j":
-        return server.lacking()
+    lacking = {"neo4j": server.lacking, "postgres": servers.postgres_lacking, "redis": servers.redis_lacking}
+    if part in lacking:
+        return lacking[part]()
     return "" if chromium() else "no Chromium on the path (Debian: apt install chromium)"

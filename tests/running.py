@@ -93,6 +93,11 @@ class Running:
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """Read the database."""
+        if url := self.environment.get("FEEDGUARD_DATABASE_URL"):
+            import psycopg
+
+            with psycopg.connect(url) as server:
+                return server.execute(sql).fetchall()  # type: ignore[call-overload, no-any-return]
         connection = sqlite3.connect(f"file:{self.folder / 'app.db'}?mode=ro", uri=True, timeout=5)
         try:
             return connection.execute(sql).fetchall()

@@ -80,7 +80,8 @@ def claim(queues: Sequence[str], limit: int) -> list[Claim]:
 
 def held(claims: Sequence[Claim]) -> list[Claim]:
     """Those of the claims whose lease still stands."""
-    leases = dict(Outbox.objects.filter(pk__in=[c.id for c in claims]).values_list("id", "lease"))
+    rows = Outbox.objects.filter(pk__in=[c.id for c in claims], leased_until__gt=timezone.now())
+    leases = dict(rows.values_list("id", "lease"))
     return [c for c in claims if leases.get(c.id) == c.lease]
 
 

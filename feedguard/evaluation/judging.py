@@ -31,6 +31,7 @@ from feedguard.items.selectors import pipeline_items
 from feedguard.items.stores import StoredFacts
 from feedguard.preferences.accepting import accept
 from feedguard.preferences.say import say
+from graph.errors import GraphError
 
 HIDDEN = {"hide", "blur", "label"}
 
@@ -114,11 +115,9 @@ def _say_all(person: Person, sample: Sample, clock: SetClock) -> str:
     for at, words in [(first, sample.preference), *((later.at, later.say) for later in sample.adjustments)]:
         clock.at = at
         try:
-            proposal = say(person, {"sentence": words}, lambda line: None)["proposal"]
-        except (JobRefused, ParseRefused) as error:
+            accept(person, say(person, {"sentence": words}, lambda line: None)["proposal"], {})
+        except (JobRefused, ParseRefused, GraphError) as error:
             refused.append(error.message)
-            continue
-        accept(person, proposal, {})
     return " ".join(refused)
 
 
