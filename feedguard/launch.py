@@ -17,6 +17,7 @@ from feedguard.data_folder import DataFolderError, open_data_folder
 from feedguard.supervisor import Child, supervise
 
 FIRST_USER = "me"
+ROOT = Path(__file__).parent.parent
 
 
 class CannotStart(Exception):
@@ -42,7 +43,9 @@ def read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="feedguard", description="Run FeedGuard on this machine.")
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1: this machine only)")
     parser.add_argument("--port", type=int, help="port to listen on (default 8765)")
-    parser.add_argument("--data", type=Path, help="data folder (default ./data)")
+    parser.add_argument(
+        "--data", type=Path, help="data folder (default ./data in a clone, else ~/.local/share/feedguard)"
+    )
     parser.add_argument("--no-demo", action="store_true", help="start without the demo's feeds and wishes")
     return parser.parse_args(arguments)
 
@@ -50,7 +53,7 @@ def read_arguments(arguments: list[str] | None) -> argparse.Namespace:
 def prepare_environment(options: argparse.Namespace) -> None:
     """Give the command line's values to this process and its children as their environment."""
     given = {"FEEDGUARD_HOST": options.host, "FEEDGUARD_PORT": options.port, "FEEDGUARD_DATA": options.data}
-    defaults = {"FEEDGUARD_HOST": "127.0.0.1", "FEEDGUARD_PORT": "8765", "FEEDGUARD_DATA": "data"}
+    defaults = {"FEEDGUARD_HOST": "127.0.0.1", "FEEDGUARD_PORT": "8765", "FEEDGUARD_DATA": str(default_data())}
     for name, value in given.items():
         os.environ[name] = str(value) if value is not None else os.environ.get(name, defaults[name])
     os.environ["FEEDGUARD_DATA"] = str(Path(os.environ["FEEDGUARD_DATA"]).expanduser().absolute())
@@ -58,6 +61,13 @@ def prepare_environment(options: argparse.Namespace) -> None:
     if not port.isdigit() or not 1 <= int(port) <= 65535:
         raise CannotStart(f"The port must be a number between 1 and 65535, not {port!r}. Choose one with --port N.")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "feedguard.settings")
+
+
+def default_data() -> Path:
+    """`data` in a clone of the project; elsewhere the user's folder for data (XDG Base Directory Specification)."""
+    if (ROOT / "pyproject.toml").exists():
+        return Path("data")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "feedguard"
 
 
 def check_port(host: str, port: int) -> None:

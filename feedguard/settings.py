@@ -29,6 +29,7 @@ DEBUG = env.switch("FEEDGUARD_DEBUG", False)
 _BOUND = {"127.0.0.1", "localhost", "[::1]", HOST}
 ALLOWED_HOSTS = [*sorted(_BOUND - {"0.0.0.0", "::"}), *env.words("FEEDGUARD_ALLOWED_HOSTS")]
 HTTPS = env.switch("FEEDGUARD_HTTPS", False)
+TRUSTED_PROXIES = list(env.words("FEEDGUARD_TRUSTED_PROXIES", "127.0.0.1"))
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 
 INSTALLED_APPS = [
@@ -103,7 +104,10 @@ LOGIN_REDIRECT_URL = "feed"
 LOGOUT_REDIRECT_URL = "sign_in"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+"""HSTS of sub-domains and preloading bind more than FeedGuard's own name: that is the owner of the domain to decide."""
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

@@ -23,7 +23,7 @@ def free_port() -> int:
         return port
 
 
-def until(condition: Callable[[], object], seconds: float = 30.0, what: str = "") -> None:
+def until(condition: Callable[[], object], seconds: float = 30.0, what: object = "") -> None:
     """Wait for a condition; fails after the time."""
     deadline = time.monotonic() + seconds
     while not condition():

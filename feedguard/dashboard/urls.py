@@ -1,9 +1,10 @@
 from django.urls import path
 
-from feedguard.dashboard.views import account, feed, jobs, rules, sources, why, wishes
+from feedguard.dashboard.views import account, feed, health, jobs, rules, sources, why, wishes
 
 urlpatterns = [
     path("", feed.feed, name="feed"),
+    path("health", health.health, name="health"),
     path("items/<uuid:item_id>/card", feed.card, name="card"),
     path("items/<uuid:item_id>/undo", feed.undo_decision, name="undo_decision"),
     path("items/<uuid:item_id>/wrong", feed.appeal, name="appeal"),

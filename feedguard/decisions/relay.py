@@ -7,10 +7,12 @@ row, and a worker of the interactive queue always keeps a place for what a perso
 from __future__ import annotations
 
 import logging
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from celery import bootsteps
@@ -27,6 +29,8 @@ from feedguard.decisions.tasks import as_message, work
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.2
 BROKER_PAUSE_SECONDS = 1.0
+ALIVE = Path(tempfile.gettempdir()) / "feedguard-worker-alive"
+"""Touched at every turn of a relay of this machine."""
 BATCH = {"decide": 50}
 """How many rows of a kind one task takes; one for kinds not named."""
 
@@ -52,6 +56,7 @@ class Relay(threading.Thread):
             handed_out = False
             try:
                 self._forget_what_others_do()
+                ALIVE.touch()
                 handed_out = self._hand_out()
                 if time.monotonic() - renewed > settings.LEASE_SECONDS / 3:
                     renewed = time.monotonic()
@@ -126,6 +131,14 @@ class Relay(threading.Thread):
                 self._handed_out.pop(task_id, None)
             outbox.release(group)
             raise
+
+
+def seconds_since_alive() -> float | None:
+    """How long the relays of this machine have been silent; None where none has ever run."""
+    try:
+        return time.time() - ALIVE.stat().st_mtime
+    except FileNotFoundError:
+        return None
 
 
 def _grouped(claims: Sequence[Claim]) -> list[list[Claim]]:

@@ -24,5 +24,6 @@ class Command(BaseCommand):
             log_level="warning",
             lifespan="off",
             server_header=False,
+            forwarded_allow_ips=settings.TRUSTED_PROXIES,
             timeout_graceful_shutdown=3,
         )
