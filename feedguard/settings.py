@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "feedguard.accounts.middleware.NoteSession",
     "feedguard.dashboard.middleware.PersonTimeZone",
 ]
 ROOT_URLCONF = "feedguard.urls"

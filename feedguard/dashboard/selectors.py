@@ -30,6 +30,8 @@ class Card:
     entry: Entry
     decision: Decision | None
     subscription: Subscription | None
+    other_language: str = ""
+    """The item's language, where the person did not say that they read it."""
 
     @property
     def action(self) -> str:
@@ -96,7 +98,15 @@ def as_cards(person: Person, entries: Sequence[Entry]) -> list[Card]:
     items = [entry.item_id for entry in entries]
     decisions = {d.item_id: d for d in Decision.objects.filter(person=person, item__in=items, is_current=True)}
     subscriptions = {s.source_id: s for s in Subscription.objects.filter(person=person)}
-    return [Card(e, decisions.get(e.item_id), subscriptions.get(e.item.source_id)) for e in entries]
+    return [
+        Card(
+            entry,
+            decisions.get(entry.item_id),
+            subscriptions.get(entry.item.source_id),
+            other_language="" if person.reads(entry.item.language) else entry.item.language,
+        )
+        for entry in entries
+    ]
 
 
 def grouped(cards: Iterable[Card], *, show_hidden: bool) -> list[Run]:
