@@ -19,6 +19,7 @@ ALLOWED_NETWORKS = env.words("FEEDGUARD_ALLOWED_NETWORKS")
 ALLOWED_ADDRESSES = env.words("FEEDGUARD_ALLOWED_ADDRESSES")
 LEASE_SECONDS = env.whole_number("FEEDGUARD_LEASE_SECONDS", 30, least=1, most=3600)
 WORKER_THREADS = env.whole_number("FEEDGUARD_WORKER_THREADS", 3, least=2, most=64)
+API_PER_MINUTE = env.whole_number("FEEDGUARD_API_PER_MINUTE", 600, least=1)
 FETCH_MINUTES = env.whole_number("FEEDGUARD_FETCH_MINUTES", 30, least=1, most=10_080)
 LLM_MODEL = env.text("FEEDGUARD_LLM_MODEL", "")
 LLM_BASE_URL = env.text("FEEDGUARD_LLM_BASE_URL", "")
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    "ninja",
     "feedguard.accounts",
     "feedguard.feeds",
     "feedguard.items",
@@ -48,10 +50,12 @@ INSTALLED_APPS = [
     "feedguard.moderation",
     "feedguard.evaluation",
     "feedguard.dashboard",
+    "feedguard.api",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "feedguard.api.middleware.ApiErrors",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

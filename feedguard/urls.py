@@ -11,6 +11,7 @@ urlpatterns = [
     # The admin's own form would go round the throttle of signing in.
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="sign_in", query_string=True))),
     path("admin/", admin.site.urls),
+    path("", include("feedguard.api.urls")),
     path("", include("feedguard.accounts.urls")),
     path("", include("feedguard.dashboard.urls")),
 ]

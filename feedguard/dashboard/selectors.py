@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from feedguard.accounts.models import Person
 from feedguard.decisions.models import Decision
-from feedguard.feeds.models import Subscription
+from feedguard.feeds.models import SENT, Subscription
 from feedguard.items.models import AlsoIn, Entry, Media
 from feedguard.preferences.selectors import state_of
 from graph.state import State
@@ -80,6 +80,8 @@ def _filtered(person: Person, filters: dict[str, str]) -> QuerySet[Entry]:
         found = found.filter(Q(item__title__icontains=query) | Q(item__text__icontains=query))
     if (source := as_uuid(filters.get("source", ""))) is not None:
         found = found.filter(item__source__id=source)
+    else:  # what a device sent was already seen where it came from
+        found = found.exclude(item__source__url__startswith=SENT)
     if folder := filters.get("folder", ""):
         sources = Subscription.objects.filter(person=person, folder=folder).values("source")
         found = found.filter(item__source__in=sources)

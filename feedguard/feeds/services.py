@@ -29,7 +29,7 @@ def subscribe(
         )
         if new:
             give_newest(subscription)
-            if not source.demo:
+            if source.fetched:
                 enqueue(FETCH, [str(source.id)], due_at=due_at)
     return subscription, new
 
@@ -48,6 +48,8 @@ def unsubscribe(subscription: Subscription) -> None:
 
 def fetch_now(source: Source) -> None:
     """Ask for a source at once, also one that was given up."""
+    if not source.fetched:
+        return
     with transaction.atomic():
         Source.objects.filter(pk=source.pk, state=Source.State.GONE).update(state=Source.State.NEW)
         enqueue(FETCH, [str(source.id)])

@@ -23,12 +23,19 @@ from feedguard.decisions.models import Decision
 from feedguard.items.models import Media, Picture
 from feedguard.preferences import editing
 from feedguard.preferences.selectors import state_of
+from tests.feedguard.api.caller import caller
 from tests.feedguard.build import do_job, entry, reads, wishes, work
 
 pytestmark = pytest.mark.django_db
 MARKER = "spider"
-OPEN = {"sign-in", "sign-in/<str:token>", "join/<str:token>"}
-"""Routes for those who are not signed in yet. Each is guarded by what it is asked with."""
+OPEN = {"sign-in", "sign-in/<str:token>", "join/<str:token>", "api/v1/docs", "api/v1/openapi.json"}
+"""Routes for those who are not signed in yet, each guarded by what it is asked with, and the API's description."""
+API = "api/"
+BODIES = {
+    "status": {"status": "retired"}, "action": {"action": "blur"}, "override": {"action": "show"}, "appeal": {"text": ""},
+    "accept": {"verdicts": {}},
+}  # fmt: skip
+"""A good body for the routes of the API that end so; with a bad one a route would not come to look for the id."""
 SAYS_SO_INSTEAD = {
     "wishes/<str:entity_id>/status", "wishes/<str:entity_id>/action", "history/<str:delta_id>/undo",
     "proposals/<str:proposal_id>/accept", "proposals/<str:proposal_id>/reject",
@@ -94,8 +101,14 @@ def filled_in(route: str, ids: dict[str, str]) -> str:
 
 
 def requests(client: Client, route: str, address: str) -> Iterator[tuple[str, Any]]:
+    """Every method that may be taken. The follow-up of decisions has no parameter in its route, but ids in its query."""
     yield "GET", client.get(address)
-    yield "POST", client.post(address, FORM)
+    if not route.startswith(API):
+        yield "POST", client.post(address, FORM)
+        return
+    body = BODIES.get(route.rpartition("/")[2])
+    for method in ("post", "put", "patch", "delete"):
+        yield method.upper(), getattr(client, method)(address, body, content_type="application/json")
 
 
 def everything_of(person: Person) -> Any:
@@ -107,7 +120,10 @@ def everything_of(person: Person) -> Any:
     return rows, state_of(person), Invite.objects.count()
 
 
-def as_other(bob: Person) -> Client:
+def as_other(bob: Person, route: str = "") -> Client:
+    """Bob in a browser, or, for the API, a device of his that may do everything."""
+    if route.startswith(API):
+        return caller(bob)
     client = Client()
     client.force_login(bob)
     return client
@@ -119,7 +135,7 @@ def test_a_second_person_finds_nothing_by_the_ids_of_another(
     before = everything_of(alice)
     for route in WITH_PARAMETER:
         address = filled_in(route, of_alice)
-        for method, answer in requests(as_other(bob), route, address):
+        for method, answer in requests(as_other(bob, route), route, address):
             allowed = {404, 405} | ({302} if route in SAYS_SO_INSTEAD else set())
             assert answer.status_code in allowed, (method, address, answer.status_code)
             assert MARKER not in answer.content.decode(), (method, address)
@@ -128,8 +144,8 @@ def test_a_second_person_finds_nothing_by_the_ids_of_another(
 
 def test_a_second_person_sees_only_their_own(of_alice: dict[str, str], bob: Person) -> None:
     for route in WITHOUT:
-        answer = as_other(bob).get(f"/{route}")
-        assert answer.status_code in {200, 302, 404, 405}, route
+        answer = as_other(bob, route).get(f"/{route}")
+        assert answer.status_code in {200, 302, 404, 405, 422}, route
         text = "" if answer.streaming else answer.content.decode()
         assert MARKER not in text, route
         assert not [name for name, key in of_alice.items() if key in text], route
@@ -138,8 +154,12 @@ def test_a_second_person_sees_only_their_own(of_alice: dict[str, str], bob: Pers
 def test_nobody_sees_anything_without_signing_in(of_alice: dict[str, str]) -> None:
     for route in [*WITH_PARAMETER, *WITHOUT]:
         for method, answer in requests(Client(), route, filled_in(route, of_alice)):
-            assert answer.status_code == 302, (method, route)
-            assert answer["Location"].startswith("/sign-in"), (method, route)
+            if route.startswith(API):
+                assert answer.status_code in {401, 404, 405}, (method, route)
+                assert answer.status_code != 404 or route == "api/v1/", (method, route)
+            else:
+                assert answer.status_code == 302, (method, route)
+                assert answer["Location"].startswith("/sign-in"), (method, route)
 
 
 def test_the_walk_knows_a_route_that_it_has_no_id_for() -> None:
@@ -150,8 +170,14 @@ def test_the_walk_knows_a_route_that_it_has_no_id_for() -> None:
 def test_the_owner_does_find_what_the_walk_asks_for(of_alice: dict[str, str], alice: Person) -> None:
     client = Client()
     client.force_login(alice)
-    for route in ("why/<uuid:item_id>", "proposals/<str:proposal_id>", "pictures/<uuid:picture_id>"):
-        assert client.get(filled_in(route, of_alice)).status_code == 200, route
+    found = [route for route in WITH_PARAMETER if client.get(filled_in(route, of_alice)).status_code in {200, 302}]
+    assert {"why/<uuid:item_id>", "proposals/<str:proposal_id>", "pictures/<uuid:picture_id>"} <= set(found)
+    assert sum(route.startswith(API) for route in found) >= 4
+    device = caller(alice)
+    for route in WITH_PARAMETER:
+        if route.startswith(API):
+            answers = requests(device, route, filled_in(route, of_alice))
+            assert any(answer.status_code in {200, 202, 409} for _, answer in answers), route
 
 
 def test_ids_of_another_in_forms_and_filters_lead_nowhere(of_alice: dict[str, str], alice: Person, bob: Person) -> None:
@@ -162,6 +188,9 @@ def test_ids_of_another_in_forms_and_filters_lead_nowhere(of_alice: dict[str, st
     other.post("/items/read", {"item": of_alice["item_id"]})
     job = do_job(bob, "say", {"sentence": "no bread", "replaces": of_alice["wish_id"]})
     assert (job.state, job.error_field) == ("failed", "replaces")
+    device = caller(bob)
+    assert device.get(f"/api/v1/decisions?item={of_alice['item_id']}").json()["decisions"] == []
+    assert device.get(f"/api/v1/decisions/follow?item={of_alice['item_id']}").status_code == 404
     assert everything_of(alice) == before
 
 
