@@ -174,7 +174,7 @@ def test_the_owner_does_find_what_the_walk_asks_for(of_alice: dict[str, str], al
     assert {"why/<uuid:item_id>", "proposals/<str:proposal_id>", "pictures/<uuid:picture_id>"} <= set(found)
     assert sum(route.startswith(API) for route in found) >= 4
     device = caller(alice)
-    for route in WITH_PARAMETER:
+    for route in sorted(WITH_PARAMETER, key=lambda r: "undo" in r):  # what is taken back is no longer there
         if route.startswith(API):
             answers = requests(device, route, filled_in(route, of_alice))
             assert any(answer.status_code in {200, 202, 409} for _, answer in answers), route
