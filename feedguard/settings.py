@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
-    "ninja",
     "feedguard.accounts",
     "feedguard.feeds",
     "feedguard.items",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, UserCreationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
 
 from feedguard.accounts import throttle
 from feedguard.accounts.models import SCOPES, Person, check_time_zone
@@ -39,6 +39,14 @@ class JoinForm(UserCreationForm):
     class Meta:
         model = Person
         fields = ("username",)
+
+
+class PasswordForm(PasswordChangeForm):
+    """A new password, as one of several forms on a page: it does not take the focus."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
 
 
 class DeviceForm(forms.Form):

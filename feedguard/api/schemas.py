@@ -223,13 +223,13 @@ class ItemIn(In):
     """One item as the program saw it. `id` is the program's or the site's own name for it, the same each time."""
 
     id: Annotated[Text, Field(min_length=1, max_length=500)]
-    service: Annotated[Text, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$")] = "web"
+    service: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$")] = "web"
     title: Annotated[Text, Field(max_length=1000)] = ""
     text: Annotated[Text, Field(description="Plain text, at most 64 KB (65,536 bytes) in UTF-8.")] = ""
     author: Annotated[Text, Field(max_length=300)] = ""
     url: Annotated[Text, Field(max_length=2000)] = ""
     kind: Literal["post", "repost", "reply", "quote", "video", "live", "short", "audio"] = "post"
-    language: Annotated[Text, Field(pattern=r"^$|^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=16)] = ""
+    language: Annotated[str, Field(pattern=r"^$|^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=16)] = ""
     thread: Annotated[Text, Field(max_length=500)] = ""
     duration_seconds: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     published_at: AwareDatetime | None = None

@@ -9,6 +9,7 @@ from ninja.operation import Operation
 
 from feedguard import __version__
 from feedguard.api.auth import needs
+from feedguard.api.docs import DocsPage
 from feedguard.api.errors import add_handlers
 from feedguard.api.routers import deciding, decisions, me, rules, sources, wishes
 from feedguard.api.throttling import PerPerson
@@ -25,6 +26,7 @@ api = Api(
     title="FeedGuard",
     version="1",
     description=f"FeedGuard {__version__}. Send items, get decisions with reasons, and keep your wishes.",
+    docs=DocsPage(),
     auth=needs("read"),
     throttle=PerPerson(),
     urls_namespace="api-1",

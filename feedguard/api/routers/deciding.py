@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 from ninja import Query, Router
-from pydantic import BaseModel, Field, SkipValidation
+from pydantic import BaseModel, Field, ValidatorFunctionWrapHandler, WrapValidator
 
 from feedguard.api.auth import caller_of, needs, person_of
 from feedguard.api.documented import REFUSALS
@@ -25,10 +25,18 @@ router = Router(tags=["Deciding"])
 MOST_SECONDS = 30
 
 
+def _as_sent(value: Any, _: ValidatorFunctionWrapHandler) -> Any:
+    return value
+
+
+RawItem = Annotated[ItemIn, WrapValidator(_as_sent)]
+"""An item in the schema, but taken as it came: each is checked by itself later."""
+
+
 class BatchIn(In):
     """1 to 50 items. Each is checked by itself: one that is broken does not sink the others."""
 
-    items: Annotated[list[SkipValidation[ItemIn]], Field(min_length=1, max_length=MAX_ITEMS)]
+    items: Annotated[list[RawItem], Field(min_length=1, max_length=MAX_ITEMS)]
 
 
 class Result(BaseModel):

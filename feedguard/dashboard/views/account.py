@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from feedguard.accounts import devices, invites, sessions
-from feedguard.accounts.forms import DeviceForm
+from feedguard.accounts.forms import DeviceForm, PasswordForm
 from feedguard.accounts.models import SCOPES
 from feedguard.dashboard.forms import SettingsForm
 from feedguard.dashboard.views.requests import person_of
@@ -27,7 +26,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     asked = request.POST.get("do")
     form = SettingsForm(request.POST if asked == "settings" else None, instance=person)
-    password = PasswordChangeForm(person, request.POST if asked == "password" else None)
+    password = PasswordForm(person, request.POST if asked == "password" else None)
     if asked == "settings" and form.is_valid():
         form.save()
         messages.success(request, "Saved.")
@@ -47,7 +46,7 @@ def _page(request: HttpRequest, forms: dict[str, Any]) -> HttpResponse:
     person = person_of(request)
     shown = {
         "form": SettingsForm(instance=person),
-        "password": PasswordChangeForm(person),
+        "password": PasswordForm(person),
         "device_form": DeviceForm(initial={"scopes": ["read", "decide"]}),
         **forms,
     }
