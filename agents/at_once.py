@@ -9,6 +9,7 @@ from agents.decide import decide, in_scope
 from agents.explain import explain
 from agents.judge.rules import VERSION as RULES_VERSION
 from agents.judge.rules import judge_rule
+from agents.ports import Perceiver
 from agents.recall import compile_index
 from agents.types import Context, Item, LeftOut, Outcome
 from agents.verify import verify
@@ -17,9 +18,14 @@ from graph.snapshot import Snapshot
 VERSION = "gate-1"
 
 
-def decide_at_once(item: Item, snapshot: Snapshot, context: Context) -> Outcome | None:
-    """The outcome of one case; None where a described wish could concern it."""
-    passed = compile_index(snapshot).gate(item)
+def decide_at_once(
+    item: Item, snapshot: Snapshot, context: Context, perceiver: Perceiver | None = None
+) -> Outcome | None:
+    """The outcome of one case; None where a described wish could concern it.
+
+    `perceiver` is the pipeline's own, if it needs no model; without it, what hangs on facts is not decided here.
+    """
+    passed = compile_index(snapshot).gate(item, perceiver.perceive(item) if perceiver else None)
     if passed is None:
         return None
     rules, left_out = passed

@@ -25,44 +25,29 @@ class Index:
 
     def recall(self, item: Item, facts: Sequence[Fact]) -> tuple[list[Wish], list[LeftOut]]:
         """The wishes to be judged, and those left out with the reason."""
-        present = _stems(item)
+        present = {stem for field in _FIELDS for token in tokens(item.field(field)) for stem in token.stems}
         perceived = {(fact.kind, fact.value) for fact in facts}
         taken, left = [], []
         for wish, stems, classes in zip(self.wishes, self.stems, self.classes, strict=True):
             if wish.rule is not None or not stems.isdisjoint(present) or (not stems and classes & perceived):
                 taken.append(wish)
             else:
-                left.append(_left_out(wish))
+                left.append(LeftOut(wish=wish.id, why=f"Nothing of “{wish.text}” occurs."))
         return taken, left
 
-    def gate(self, item: Item) -> tuple[list[Wish], list[LeftOut]] | None:
-        """What `recall` would answer, from the words alone: the rules, and the wishes left out.
+    def gate(self, item: Item, facts: Sequence[Fact] | None) -> tuple[list[Wish], list[LeftOut]] | None:
+        """What `recall` would answer without a described wish: the rules, and the wishes left out.
 
-        None where a described wish could concern the item: some word of it occurs, or it states no words and
-        hangs on facts, or there is a picture, in which any wish could be met.
+        None where a described wish could concern the item: it would be recalled, or it hangs on facts and these
+        are not known (`facts` is None), or there is a picture, in which any wish could be met.
         """
         described = any(wish.rule is None for wish in self.wishes)
         if described and any(media.kind == "image" for media in item.media):
             return None
-        present = _stems(item) if described else frozenset()
-        taken, left = [], []
-        for wish, stems in zip(self.wishes, self.stems, strict=True):
-            if wish.rule is not None:
-                taken.append(wish)
-            elif not stems or not stems.isdisjoint(present):
-                return None
-            else:
-                left.append(_left_out(wish))
-        return taken, left
-
-
-def _stems(item: Item) -> frozenset[str]:
-    """The stems of all words in which a wish could be met."""
-    return frozenset(stem for field in _FIELDS for token in tokens(item.field(field)) for stem in token.stems)
-
-
-def _left_out(wish: Wish) -> LeftOut:
-    return LeftOut(wish=wish.id, why=f"Nothing of “{wish.text}” occurs.")
+        if facts is None and not all(self.stems[i] for i, wish in enumerate(self.wishes) if wish.rule is None):
+            return None
+        taken, left = self.recall(item, facts or ()) if described else (list(self.wishes), [])
+        return None if any(wish.rule is None for wish in taken) else (taken, left)
 
 
 @lru_cache(maxsize=256)

@@ -215,7 +215,7 @@ def _decide(
     context = Context(now=now, time_zone=person.time_zone)
     for item in batch.new:
         one = as_pipeline_item(item, person, subscriptions[item.source_id], ())
-        outcome = decide_at_once(one, snapshot, context)
+        outcome = decide_at_once(one, snapshot, context, runtime.light_perceiver())
         if outcome is not None:
             decision = as_decision(person, item.id, one.content_hash, outcome, snapshot.seq)
             batch.decisions.append(decision)

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.at_once import decide_at_once
+from agents.perceive import LexicalPerceiver
+from agents.ports import Perceiver
 from agents.types import Context, Item, Media, Outcome
 from graph.snapshot import Snapshot
 from graph.types import Guard, Scope, new_id
@@ -15,8 +17,8 @@ WISHES = (wish("no spiders"), wish("no ads"), rule("word", "bath"), rule("author
 SCOPED = rule("word", "bread", scopes=(Scope(id=new_id(), services=("reddit",)),))
 
 
-def at_once(one: Item, snap: Snapshot) -> Outcome | None:
-    return decide_at_once(one, snap, Context(now=NOW))
+def at_once(one: Item, snap: Snapshot, perceiver: Perceiver | None = None) -> Outcome | None:
+    return decide_at_once(one, snap, Context(now=NOW), perceiver)
 
 
 def bare(outcome: Outcome) -> Outcome:
@@ -31,9 +33,10 @@ def bare(outcome: Outcome) -> Outcome:
 )
 def test_both_ways_give_the_same_outcome(words: list[str], wishes: list, author: str) -> None:
     one, snap = item(" ".join(words), author=author), snapshot(*wishes, guards=(GUARD,))
-    found = at_once(one, snap)
-    if found is not None:
-        assert bare(found) == bare(judged(one, snap))
+    for perceiver in (None, LexicalPerceiver()):
+        found = at_once(one, snap, perceiver)
+        if found is not None:
+            assert bare(found) == bare(judged(one, snap))
 
 
 GUARD = Guard(id=new_id(), guards="author", value="alice")
@@ -51,7 +54,12 @@ def test_a_text_with_a_word_of_a_wish_is_left_to_the_judge() -> None:
 
 
 def test_a_wish_without_words_of_its_own_hangs_on_facts() -> None:
-    assert at_once(item("Bread for the week"), snapshot(wish("no ads"))) is None
+    bread, ad = item("Bread for the week"), item("Book now, half price until Sunday")
+    assert at_once(bread, snapshot(wish("no ads"))) is None
+    assert at_once(ad, snapshot(wish("no ads")), LexicalPerceiver()) is None
+    found = at_once(bread, snapshot(wish("no ads")), LexicalPerceiver())
+    assert found is not None
+    assert found.action == "show"
 
 
 def test_a_rule_hides_with_its_match_as_evidence() -> None:
