@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from django.http import HttpRequest
 from ninja.errors import HttpError
@@ -24,10 +25,12 @@ class Caller:
 
 
 class DeviceToken(HttpBearer):
-    """`Authorization: Bearer fg_…`. The token has to have the operation's scope."""
+    """`Authorization: Bearer fg_…`. The token has to have the scope; a class each, so that the schema names it."""
 
-    def __init__(self, scope: str) -> None:
-        self._scope = scope
+    scope: str
+
+    def __init__(self) -> None:
+        self.openapi_description = f"A token with the scope “{self.scope}”: to {SCOPES[self.scope]}."
         super().__init__()
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
@@ -35,12 +38,24 @@ class DeviceToken(HttpBearer):
         if device is None:
             return None
         scopes = frozenset(device.scope_list)
-        if self._scope not in scopes:
+        if self.scope not in scopes:
             raise Forbidden(
-                f"This token may not {SCOPES[self._scope]}; that needs the scope “{self._scope}”. "
+                f"This token may not {SCOPES[self.scope]}; that needs the scope “{self.scope}”. "
                 "Make another token in Settings."
             )
         return Caller(device.person, device, scopes)
+
+
+class ReadToken(DeviceToken):
+    scope = "read"
+
+
+class DecideToken(DeviceToken):
+    scope = "decide"
+
+
+class WriteToken(DeviceToken):
+    scope = "write"
 
 
 class OwnSession(APIKeyCookie):
@@ -61,9 +76,12 @@ class OwnSession(APIKeyCookie):
         return Caller(request.user, None, frozenset(SCOPES)) if isinstance(request.user, Person) else None
 
 
-def needs(scope: str) -> list[Callable[[HttpRequest], object]]:
+TOKENS = {"read": ReadToken, "decide": DecideToken, "write": WriteToken}
+
+
+def needs(scope: Literal["read", "decide", "write"]) -> list[Callable[[HttpRequest], object]]:
     """The ways to be allowed an operation of this scope."""
-    return [DeviceToken(scope), OwnSession()]
+    return [TOKENS[scope](), OwnSession()]
 
 
 def caller_of(request: HttpRequest) -> Caller:

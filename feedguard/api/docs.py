@@ -33,6 +33,7 @@ class Described:
     path: str
     name: str
     about: str
+    scope: str
     parameters: list[Part]
     takes: str
     gives: str
@@ -66,6 +67,7 @@ def _operation(path: str, method: str, operation: Schema) -> Described:
         path=path,
         name=operation["operationId"],
         about=operation.get("description", ""),
+        scope=next(iter(operation["security"][0])).removesuffix("Token").lower(),
         parameters=[
             Part(p["name"], _type(p["schema"]), p.get("required", False), _about(p)) for p in operation["parameters"]
         ],

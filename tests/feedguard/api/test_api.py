@@ -230,6 +230,9 @@ def test_the_docs_page_loads_nothing_from_outside_and_runs_no_inline_code(client
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
     assert not re.search(r'<script(?![^>]*(?:\bsrc=|type="application/json"))|\son\w+=|\sstyle=|<style', page)
     assert "unsafe" not in answer["Content-Security-Policy"]
+    assert "Needs the scope <b>decide</b>" in page
+    assert 'href="#schema-BatchIn"' in page
+    assert "list of ItemIn (1 to 50)" in page
 
 
 def test_the_schema_names_every_operation_with_its_scope(client: Client) -> None:
@@ -240,7 +243,9 @@ def test_the_schema_names_every_operation_with_its_scope(client: Client) -> None
     names = [op["operationId"] for op in operations]
     assert len(set(names)) == len(names)
     assert "decide" in names
-    assert all(op["security"] for op in operations)
+    assert {next(iter(op["security"][0])) for op in operations} == {"ReadToken", "DecideToken", "WriteToken"}
+    assert next(iter(schema["paths"]["/api/v1/decide"]["post"]["security"][0])) == "DecideToken"
+    assert "scope “write”" in schema["components"]["securitySchemes"]["WriteToken"]["description"]
     assert all(op["description"] for op in operations)
     assert all("429" in op["responses"] for op in operations)
     item = schema["paths"]["/api/v1/decide"]["post"]["requestBody"]["content"]["application/json"]["schema"]
