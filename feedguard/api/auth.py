@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from django.conf import settings
 from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.security import APIKeyCookie, HttpBearer
@@ -61,7 +62,7 @@ class WriteToken(DeviceToken):
 class OwnSession(APIKeyCookie):
     """The session of our own pages. Anything but reading needs the header X-CSRFToken."""
 
-    param_name = "sessionid"
+    param_name = settings.SESSION_COOKIE_NAME
 
     def __call__(self, request: HttpRequest) -> Caller | None:
         if not request.COOKIES.get(self.param_name) or not request.user.is_authenticated:

@@ -71,11 +71,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A stored item of the batch; `entered` tells whether it stands in the person's feed."""
+    """A stored item of the batch, with its current decision."""
 
     item_id: uuid.UUID
     content_hash: str
-    entered: bool
     decision: Decision | None
 
 
@@ -105,7 +104,7 @@ def receive(person: Person, sent: Sequence[SentItem]) -> list[Standing]:
 def _receive(person: Person, sent: Sequence[SentItem]) -> list[Standing]:
     snapshot, now = kept_snapshot(person), runtime.clock().now()
     known = _known(person, sent)
-    services = {one.service for one in sent if one.key not in known or not known[one.key].entered}
+    services = {one.service for one in sent if one.key not in known}
     subscriptions = _subscriptions(person, services) if services else {}
     batch = _Batch()
     for one in sent:
@@ -129,20 +128,16 @@ def _known(person: Person, sent: Sequence[SentItem]) -> dict[tuple[str, str], _K
     services = {source_address(person, one.service): one.service for one in sent}
     found = Item.objects.filter(source__url__in=services, external_id__in=[one.id for one in sent])
     current = Q(decisions__person=person, decisions__is_current=True)
-    rows = found.annotate(
-        current=FilteredRelation("decisions", condition=current),
-        entry=FilteredRelation("entries", condition=Q(entries__person=person)),
-    ).values(
-        "id", "source__url", "external_id", "content_hash", "entry__id",
-        *(f"current__{name}" for name in DECISION_FIELDS),
-    )  # fmt: skip
+    rows = found.annotate(current=FilteredRelation("decisions", condition=current)).values(
+        "id", "source__url", "external_id", "content_hash", *(f"current__{name}" for name in DECISION_FIELDS)
+    )
     return {(services[row["source__url"]], row["external_id"]): _as_known(row) for row in rows}
 
 
 def _as_known(row: dict[str, Any]) -> _Known:
     values = {name: row[f"current__{name}"] for name in DECISION_FIELDS}
     decision = Decision(item_id=row["id"], **values) if values["id"] else None
-    return _Known(row["id"], row["content_hash"], row["entry__id"] is not None, decision)
+    return _Known(row["id"], row["content_hash"], decision)
 
 
 def _subscriptions(person: Person, services: set[str]) -> dict[str, Subscription]:
@@ -162,7 +157,8 @@ def _take(batch: _Batch, person: Person, one: SentItem, subscription: Subscripti
     item = Item(id=uuid7(), source=subscription.source, external_id=one.id, **_content(one, now))
     batch.new.append(item)
     batch.media += _media(item.id, one)
-    batch.entries.append(_entry(person, item.id, item.published_at, now))
+    # Read: they saw it where it came from, and it is judged anew when it is sent again.
+    batch.entries.append(Entry(person=person, item=item, published_at=item.published_at, read_at=now))
     batch.standings[one.key] = Standing(item.id, None)
 
 
@@ -172,8 +168,6 @@ def _look(batch: _Batch, person: Person, one: SentItem, known: _Known, seq: int,
     if known.content_hash != item.content_hash:
         batch.changed.append(item)
         batch.media += _media(item.id, one)
-    if not known.entered:
-        batch.entries.append(_entry(person, item.id, item.published_at, now))
     decision = known.decision
     good = (
         decision is not None
@@ -199,11 +193,6 @@ def _media(item_id: uuid.UUID, one: SentItem) -> list[Media]:
     ]
 
 
-def _entry(person: Person, item_id: uuid.UUID, published_at: dt.datetime, now: dt.datetime) -> Entry:
-    """In the person's feed, but read: they saw it where it came from, and it is judged anew when it is sent again."""
-    return Entry(person=person, item_id=item_id, published_at=published_at, read_at=now)
-
-
 def _decide(
     batch: _Batch,
     person: Person,
@@ -224,7 +213,7 @@ def _decide(
 
 def _store(batch: _Batch, person: Person) -> None:
     pending = batch.pending()
-    if not (batch.new or batch.entries or pending):
+    if not (batch.new or pending):
         return
     with transaction.atomic():
         Item.objects.bulk_create(batch.new)

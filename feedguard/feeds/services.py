@@ -35,8 +35,11 @@ def subscribe(
 
 
 def unsubscribe(subscription: Subscription) -> None:
-    """End a subscription: its unread entries leave the person's feed; the source stays for others."""
+    """End a subscription: its entries leave the person's feed; the source stays for others, unless it is theirs."""
     with transaction.atomic():
+        if subscription.source.sent:
+            subscription.source.delete()
+            return
         mine = Entry.objects.filter(person=subscription.person, item__source=subscription.source)
         AlsoIn.objects.filter(entry__person=subscription.person, item__source=subscription.source).delete()
         mine.delete()

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from feedguard.accounts.models import Person
 from feedguard.decisions import services
 from feedguard.decisions.models import Decision, Outbox
+from feedguard.feeds import sent
 from feedguard.feeds.models import Subscription
 from feedguard.feeds.parsed import ParsedMedia
 from feedguard.feeds.sent import SentItem, Standing, receive
@@ -155,6 +157,24 @@ def test_work_that_had_died_is_asked_for_again(alice: Person) -> None:
     assert actions(receive(alice, [SPIDER])) == ["hide"]
 
 
+def test_the_same_item_from_two_devices_at_one_moment_is_one_item(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = receive(alice, [BREAD])
+    looked = []
+
+    def blind_at_first(*args: Any) -> Any:
+        looked.append(True)
+        return {} if len(looked) == 1 else known(*args)
+
+    known = sent._known
+    monkeypatch.setattr(sent, "_known", blind_at_first)
+    again = receive(alice, [BREAD, SPIDER])
+    assert len(looked) == 2
+    assert again[0].item_id == first[0].item_id
+    assert Item.objects.count() == 2
+
+
 def test_two_people_who_send_the_same_share_nothing(alice: Person, bob: Person) -> None:
     wishes(alice, "no spiders")
     receive(alice, [SPIDER])
@@ -184,13 +204,14 @@ def test_what_was_sent_stands_in_log_and_source_but_does_not_flood_the_feed(alic
     assert "sent:" not in client.get("/sources/opml").content.decode()
 
 
-def test_such_a_source_is_never_fetched_and_comes_back_after_it_was_removed(alice: Person) -> None:
+def test_such_a_source_is_never_fetched_goes_whole_and_comes_back(alice: Person) -> None:
     receive(alice, [BREAD])
     subscription = Subscription.objects.get()
     fetch_now(subscription.source)
     assert not Outbox.objects.filter(kind="fetch").exists()
     unsubscribe(subscription)
-    assert not Entry.objects.exists()
+    assert not Item.objects.exists()
+    assert not Decision.objects.exists()
     assert actions(receive(alice, [BREAD, SPIDER])) == ["show", "show"]
     assert Entry.objects.count() == 2
     assert Subscription.objects.count() == 1
