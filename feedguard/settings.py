@@ -87,6 +87,12 @@ TEMPLATES = [
 
 DATABASES = {"default": databases.default(env.text("FEEDGUARD_DATABASE_URL", ""), DATA)}
 BROKER_URL = env.text("FEEDGUARD_BROKER_URL", "memory://localhost/")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # counters of the API's throttle: one a person and minute
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 GRAPH_DB = DATA / "graph.db"
 GRAPH_STORE = env.one_of("FEEDGUARD_GRAPH_STORE", "sqlite", ("sqlite", "neo4j"))

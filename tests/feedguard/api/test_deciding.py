@@ -108,7 +108,9 @@ def test_fifty_one_items_are_told_the_limit(as_alice: Caller) -> None:
     assert "50" in error_of(as_alice.ask("post", "/decide", {"items": batch}), 422)["message"]
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b'{"items": NaN'])
+@pytest.mark.parametrize(
+    "body", [b"{", b"\xff\xfe", b'{"items": NaN', b"[" * 100_000, b'{"items": ' + b"9" * 5_000 + b"}"]
+)
 def test_a_body_that_is_no_json(as_alice: Caller, body: bytes) -> None:
     answer = as_alice.post("/api/v1/decide", body, content_type="application/json")
     error_of(answer, 400)
