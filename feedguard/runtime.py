@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agents.pipeline import Pipeline
-    from agents.ports import Clock
+    from agents.ports import Clock, Perceiver
     from feedguard.feeds.safe_fetch import FetchPolicy
     from feedguard.feeds.sandbox import Sandbox
     from graph.store import PreferenceStore
@@ -76,15 +76,26 @@ def neo4j_connection() -> Connection:
 
 
 @cache
+def perceiver() -> Perceiver:
+    from agents.perceive import LexicalPerceiver
+
+    return LexicalPerceiver()
+
+
+def light_perceiver() -> Perceiver | None:
+    """The pipeline's perceiver where it needs no model, for deciding at once; None where it does."""
+    return perceiver()
+
+
+@cache
 def pipeline() -> Pipeline:
     """The decision pipeline with this process's models, on the stored facts and rulings."""
     from agents.judge.lexical import LexicalJudge
-    from agents.perceive import LexicalPerceiver
     from agents.pipeline import Pipeline
     from feedguard.items.stores import StoredFacts, StoredRulings
 
     return Pipeline(
-        LexicalPerceiver(),
+        perceiver(),
         LexicalJudge(),
         StoredFacts(),
         StoredRulings(),

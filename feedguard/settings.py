@@ -19,6 +19,7 @@ ALLOWED_NETWORKS = env.words("FEEDGUARD_ALLOWED_NETWORKS")
 ALLOWED_ADDRESSES = env.words("FEEDGUARD_ALLOWED_ADDRESSES")
 LEASE_SECONDS = env.whole_number("FEEDGUARD_LEASE_SECONDS", 30, least=1, most=3600)
 WORKER_THREADS = env.whole_number("FEEDGUARD_WORKER_THREADS", 3, least=2, most=64)
+API_PER_MINUTE = env.whole_number("FEEDGUARD_API_PER_MINUTE", 600, least=1)
 FETCH_MINUTES = env.whole_number("FEEDGUARD_FETCH_MINUTES", 30, least=1, most=10_080)
 LLM_MODEL = env.text("FEEDGUARD_LLM_MODEL", "")
 LLM_BASE_URL = env.text("FEEDGUARD_LLM_BASE_URL", "")
@@ -49,10 +50,12 @@ INSTALLED_APPS = [
     "feedguard.moderation",
     "feedguard.evaluation",
     "feedguard.dashboard",
+    "feedguard.api",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "feedguard.api.middleware.ApiErrors",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -62,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "feedguard.accounts.middleware.NoteSession",
     "feedguard.dashboard.middleware.PersonTimeZone",
 ]
 ROOT_URLCONF = "feedguard.urls"
@@ -84,6 +88,12 @@ TEMPLATES = [
 
 DATABASES = {"default": databases.default(env.text("FEEDGUARD_DATABASE_URL", ""), DATA)}
 BROKER_URL = env.text("FEEDGUARD_BROKER_URL", "memory://localhost/")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # counters of the API's throttle: one a person and minute
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 GRAPH_DB = DATA / "graph.db"
 GRAPH_STORE = env.one_of("FEEDGUARD_GRAPH_STORE", "sqlite", ("sqlite", "neo4j"))

@@ -9,7 +9,7 @@ from functools import cache
 from tests import servers
 from tests.neo4j import server
 
-PARTS = ("chromium", "neo4j", "postgres", "redis")
+PARTS = ("chromium", "curl", "neo4j", "postgres", "redis")
 
 
 def required() -> frozenset[str]:
@@ -31,4 +31,7 @@ def available(part: str) -> str:
     lacking = {"neo4j": server.lacking, "postgres": servers.postgres_lacking, "redis": servers.redis_lacking}
     if part in lacking:
         return lacking[part]()
-    return "" if chromium() else "no Chromium on the path (Debian: apt install chromium)"
+    return {
+        "chromium": "" if chromium() else "no Chromium on the path (Debian: apt install chromium)",
+        "curl": "" if shutil.which("curl") else "no curl on the path (Debian: apt install curl)",
+    }[part]

@@ -29,11 +29,25 @@ class Index:
         perceived = {(fact.kind, fact.value) for fact in facts}
         taken, left = [], []
         for wish, stems, classes in zip(self.wishes, self.stems, self.classes, strict=True):
-            if wish.rule is not None or stems & present or (not stems and classes & perceived):
+            if wish.rule is not None or not stems.isdisjoint(present) or (not stems and classes & perceived):
                 taken.append(wish)
             else:
                 left.append(LeftOut(wish=wish.id, why=f"Nothing of “{wish.text}” occurs."))
         return taken, left
+
+    def gate(self, item: Item, facts: Sequence[Fact] | None) -> tuple[list[Wish], list[LeftOut]] | None:
+        """What `recall` would answer without a described wish: the rules, and the wishes left out.
+
+        None where a described wish could concern the item: it would be recalled, or it hangs on facts and these
+        are not known (`facts` is None), or there is a picture, in which any wish could be met.
+        """
+        described = any(wish.rule is None for wish in self.wishes)
+        if described and any(media.kind == "image" for media in item.media):
+            return None
+        if facts is None and not all(self.stems[i] for i, wish in enumerate(self.wishes) if wish.rule is None):
+            return None
+        taken, left = self.recall(item, facts or ()) if described else (list(self.wishes), [])
+        return None if any(wish.rule is None for wish in taken) else (taken, left)
 
 
 @lru_cache(maxsize=256)

@@ -53,7 +53,11 @@ class GuardForm(forms.Form):
 
 class SettingsForm(forms.ModelForm):
     time_zone = forms.CharField(max_length=64, validators=[check_time_zone])
+    languages = forms.CharField(max_length=80, required=False)
 
     class Meta:
         model = Person
-        fields = ["time_zone"]
+        fields = ["time_zone", "languages"]
+
+    def clean_languages(self) -> str:
+        return " ".join(dict.fromkeys(self.cleaned_data["languages"].replace(",", " ").lower().split()))

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from feedguard.accounts.models import Person
 from feedguard.decisions.models import Decision
-from feedguard.feeds.models import Subscription
+from feedguard.feeds.models import SENT, Subscription
 from feedguard.items.models import AlsoIn, Entry, Media
 from feedguard.preferences.selectors import state_of
 from graph.state import State
@@ -30,6 +30,8 @@ class Card:
     entry: Entry
     decision: Decision | None
     subscription: Subscription | None
+    other_language: str = ""
+    """The item's language, where the person did not say that they read it."""
 
     @property
     def action(self) -> str:
@@ -78,6 +80,8 @@ def _filtered(person: Person, filters: dict[str, str]) -> QuerySet[Entry]:
         found = found.filter(Q(item__title__icontains=query) | Q(item__text__icontains=query))
     if (source := as_uuid(filters.get("source", ""))) is not None:
         found = found.filter(item__source__id=source)
+    else:  # what a device sent was already seen where it came from
+        found = found.exclude(item__source__url__startswith=SENT)
     if folder := filters.get("folder", ""):
         sources = Subscription.objects.filter(person=person, folder=folder).values("source")
         found = found.filter(item__source__in=sources)
@@ -96,7 +100,15 @@ def as_cards(person: Person, entries: Sequence[Entry]) -> list[Card]:
     items = [entry.item_id for entry in entries]
     decisions = {d.item_id: d for d in Decision.objects.filter(person=person, item__in=items, is_current=True)}
     subscriptions = {s.source_id: s for s in Subscription.objects.filter(person=person)}
-    return [Card(e, decisions.get(e.item_id), subscriptions.get(e.item.source_id)) for e in entries]
+    return [
+        Card(
+            entry,
+            decisions.get(entry.item_id),
+            subscriptions.get(entry.item.source_id),
+            other_language="" if person.reads(entry.item.language) else entry.item.language,
+        )
+        for entry in entries
+    ]
 
 
 def grouped(cards: Iterable[Card], *, show_hidden: bool) -> list[Run]:

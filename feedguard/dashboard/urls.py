@@ -32,4 +32,10 @@ urlpatterns = [
     path("jobs/<uuid:job_id>", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/strip", jobs.job_strip, name="job_strip"),
     path("settings", account.settings, name="settings"),
+    path("settings/devices/add", account.add_device, name="add_device"),
+    path("settings/devices/<uuid:device_id>/revoke", account.revoke_device, name="revoke_device"),
+    path("settings/sessions/<uuid:session_id>/end", account.end_session, name="end_session"),
+    path("settings/sessions/end-others", account.end_other_sessions, name="end_other_sessions"),
+    path("settings/invites/add", account.make_invite, name="make_invite"),
+    path("settings/invites/<uuid:invite_id>/withdraw", account.withdraw_invite, name="withdraw_invite"),
 ]

@@ -32,6 +32,33 @@ def ask_to_decide(person: Person, item_ids: Iterable[uuid.UUID]) -> None:
     enqueue(DECIDE, [f"{person.id}:{item}" for item in item_ids], person=person.id)
 
 
+def stands(decision: Decision, *, seq: int, now: dt.datetime) -> bool:
+    """Whether a current decision answers for the graph at this sequence number, now."""
+    timely = decision.valid_until is None or decision.valid_until > now
+    return decision.stage == "override" or (decision.seq >= seq and timely)
+
+
+def as_decision(person: Person, item_id: uuid.UUID, key: str, outcome: Outcome, seq: int) -> Decision:
+    """The row of an outcome, not stored yet. `key` is the content hash that was judged."""
+    return Decision(
+        person=person,
+        item_id=item_id,
+        action=outcome.action,
+        target=outcome.target,
+        reason=outcome.reason,
+        wish=outcome.wish,
+        stage=outcome.stage,
+        certainty=outcome.certainty,
+        score=outcome.score,
+        state=outcome.state,
+        seq=seq,
+        content_hash=key,
+        valid_until=outcome.valid_until,
+        outcome=outcome.model_dump(mode="json"),
+        made_at=runtime.clock().now(),
+    )
+
+
 def decide_items(person: Person, item_ids: Sequence[uuid.UUID]) -> int:
     """Judge these items under the person's present graph. Returns how many actions changed.
 
@@ -95,23 +122,7 @@ def _store(person: Person, item: PipelineItem, outcome: Outcome, snapshot: Snaps
             Decision.objects.filter(pk=current.pk).update(seq=snapshot.seq)
             return False
         Decision.objects.filter(pk=current.pk).update(is_current=False)
-    Decision.objects.create(
-        person=person,
-        item_id=item.id,
-        action=outcome.action,
-        target=outcome.target,
-        reason=outcome.reason,
-        wish=outcome.wish,
-        stage=outcome.stage,
-        certainty=outcome.certainty,
-        score=outcome.score,
-        state=outcome.state,
-        seq=snapshot.seq,
-        content_hash=item.content_hash,
-        valid_until=outcome.valid_until,
-        outcome=data,
-        made_at=runtime.clock().now(),
-    )
+    as_decision(person, uuid.UUID(item.id), item.content_hash, outcome, snapshot.seq).save(force_insert=True)
     return current is None or current.action != outcome.action
 
 

@@ -9,6 +9,9 @@ from django.db import models
 
 from feedguard.ids import uuid7
 
+SENT = "sent:"
+"""Scheme of the addresses of what programs send: `sent:SERVICE?person=ID`, one source a person and service."""
+
 
 class Source(models.Model):
     """A feed. Global by its address; a person's folder and settings are in Subscription."""
@@ -42,11 +45,22 @@ class Source(models.Model):
 
     @property
     def host(self) -> str:
-        return urlsplit(self.url).hostname or self.url
+        parts = urlsplit(self.url)
+        return parts.path if self.sent else parts.hostname or self.url
 
     @property
     def demo(self) -> bool:
         return self.url.startswith("demo:")
+
+    @property
+    def sent(self) -> bool:
+        """Whether its items come from a program of the person, through the API."""
+        return self.url.startswith(SENT)
+
+    @property
+    def fetched(self) -> bool:
+        """Whether it is asked for over the network."""
+        return not (self.demo or self.sent)
 
     @property
     def private(self) -> bool:
@@ -57,6 +71,8 @@ class Source(models.Model):
     @property
     def service(self) -> str:
         """The name under which scopes know the site that this source comes from."""
+        if self.sent:
+            return self.host
         host = self.host.removeprefix("www.")
         known = {"youtube.com": "youtube", "reddit.com": "reddit", "bsky.app": "bluesky"}
         if host in known:

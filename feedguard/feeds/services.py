@@ -29,14 +29,17 @@ def subscribe(
         )
         if new:
             give_newest(subscription)
-            if not source.demo:
+            if source.fetched:
                 enqueue(FETCH, [str(source.id)], due_at=due_at)
     return subscription, new
 
 
 def unsubscribe(subscription: Subscription) -> None:
-    """End a subscription: its unread entries leave the person's feed; the source stays for others."""
+    """End a subscription: its entries leave the person's feed; the source stays for others, unless it is theirs."""
     with transaction.atomic():
+        if subscription.source.sent:
+            subscription.source.delete()
+            return
         mine = Entry.objects.filter(person=subscription.person, item__source=subscription.source)
         AlsoIn.objects.filter(entry__person=subscription.person, item__source=subscription.source).delete()
         mine.delete()
@@ -48,6 +51,8 @@ def unsubscribe(subscription: Subscription) -> None:
 
 def fetch_now(source: Source) -> None:
     """Ask for a source at once, also one that was given up."""
+    if not source.fetched:
+        return
     with transaction.atomic():
         Source.objects.filter(pk=source.pk, state=Source.State.GONE).update(state=Source.State.NEW)
         enqueue(FETCH, [str(source.id)])

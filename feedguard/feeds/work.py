@@ -26,7 +26,7 @@ TIMEOUT_SECONDS = 20.0
 def fetch(keys: Sequence[str]) -> Failures:
     """Keys are source ids. A source that nobody reads any more is let be."""
     for source in Source.objects.filter(id__in=keys, subscriptions__isnull=False).distinct():
-        if source.state != Source.State.GONE and not source.demo:
+        if source.state != Source.State.GONE and source.fetched:
             fetch_source(source)
     return {}
 

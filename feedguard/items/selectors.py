@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 
@@ -13,7 +13,7 @@ from agents.types import Item as PipelineItem
 from agents.types import Media as PipelineMedia
 from feedguard.accounts.models import Person
 from feedguard.feeds.models import Subscription
-from feedguard.items.models import Item
+from feedguard.items.models import Item, Media
 
 KNOWN_LANGUAGE = "en"
 
@@ -24,15 +24,17 @@ def pipeline_items(person: Person, ids: Sequence[uuid.UUID]) -> list[PipelineIte
     subscriptions = {s.source_id: s for s in Subscription.objects.filter(person=person)}
     order = {key: position for position, key in enumerate(ids)}
     rows = sorted(items.prefetch_related("media__picture"), key=lambda item: order[item.id])
-    return [as_pipeline_item(item, person, subscriptions.get(item.source_id)) for item in rows]
+    return [as_pipeline_item(item, person, subscriptions.get(item.source_id), item.media.all()) for item in rows]
 
 
-def as_pipeline_item(item: Item, person: Person, subscription: Subscription | None) -> PipelineItem:
+def as_pipeline_item(
+    item: Item, person: Person, subscription: Subscription | None, media: Iterable[Media]
+) -> PipelineItem:
     full = subscription is not None and subscription.full_article and bool(item.article_text)
     text = item.article_text if full else item.text
     return PipelineItem(
         id=str(item.id),
-        content_hash=_content_key(item, person, text),
+        content_hash=content_key(item, person, text),
         title=item.title,
         text=text,
         author=item.author,
@@ -48,14 +50,11 @@ def as_pipeline_item(item: Item, person: Person, subscription: Subscription | No
         duration_seconds=item.duration_seconds,
         published_at=item.published_at,
         summary_only=not full and _looks_cut(text),
-        media=tuple(
-            PipelineMedia(kind=m.kind, alt=m.alt, sha256=m.picture.sha256 if m.picture else "")
-            for m in item.media.all()
-        ),
+        media=tuple(PipelineMedia(kind=m.kind, alt=m.alt, sha256=m.picture.sha256 if m.picture else "") for m in media),
     )
 
 
-def _content_key(item: Item, person: Person, text: str) -> str:
+def content_key(item: Item, person: Person, text: str) -> str:
     """The key of shared facts; salted per person where the source's address is private."""
     body = f"{item.content_hash}\n{hashlib.sha256(text.encode()).hexdigest()}"
     if item.source.private:

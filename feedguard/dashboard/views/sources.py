@@ -44,7 +44,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_GET
 def opml(request: HttpRequest) -> HttpResponse:
     found = Subscription.objects.filter(person=person_of(request)).select_related("source")
-    feeds = [OpmlFeed(s.source.url, str(s.source), s.folder) for s in found if not s.source.demo]
+    feeds = [OpmlFeed(s.source.url, str(s.source), s.folder) for s in found if s.source.fetched]
     response = HttpResponse(write_opml(feeds, "FeedGuard subscriptions"), content_type="text/x-opml; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="feedguard.opml"'
     return response

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from feedguard.accounts import throttle
 from feedguard.accounts.models import Person
 
 
@@ -21,4 +22,5 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(12)
         person.set_password(password)
         person.save(update_fields=["password"])
+        throttle.succeeded(person.username)
         self.stdout.write(f"User      {person.username}\nPassword  {password}")
