@@ -19,6 +19,7 @@ ALLOWED_NETWORKS = env.words("FEEDGUARD_ALLOWED_NETWORKS")
 ALLOWED_ADDRESSES = env.words("FEEDGUARD_ALLOWED_ADDRESSES")
 LEASE_SECONDS = env.whole_number("FEEDGUARD_LEASE_SECONDS", 30, least=1, most=3600)
 WORKER_THREADS = env.whole_number("FEEDGUARD_WORKER_THREADS", 3, least=2, most=64)
+HOLD_MINUTES = env.whole_number("FEEDGUARD_HOLD_MINUTES", 15, least=0, most=1440)
 FETCH_MINUTES = env.whole_number("FEEDGUARD_FETCH_MINUTES", 30, least=1, most=10_080)
 LLM_MODEL = env.text("FEEDGUARD_LLM_MODEL", "")
 LLM_BASE_URL = env.text("FEEDGUARD_LLM_BASE_URL", "")
@@ -45,6 +46,7 @@ INSTALLED_APPS = [
     "feedguard.items",
     "feedguard.decisions",
     "feedguard.preferences",
+    "feedguard.readers",
     "feedguard.moderation",
     "feedguard.evaluation",
     "feedguard.dashboard",

@@ -8,5 +8,6 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("feedguard.accounts.urls")),
+    path("", include("feedguard.readers.urls")),
     path("", include("feedguard.dashboard.urls")),
 ]

@@ -106,6 +106,13 @@ def test_document_types_are_refused_and_pages_are_no_feeds() -> None:
             read(body)
 
 
+def test_half_a_surrogate_pair_in_a_json_feed_does_not_sink_it() -> None:
+    feed = read(
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "content_html": "a \\ud83d b"}]}'
+    )
+    assert feed.entries[0].text == "a ? b"
+
+
 def test_json_feed_passes_over_broken_items() -> None:
     feed = read(wild.JSON_FEED)
     assert (len(feed.entries), feed.entries[0].external_id, feed.entries[0].duration_seconds) == (1, "7", 61)
