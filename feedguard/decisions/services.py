@@ -15,13 +15,15 @@ from agents.types import Item as PipelineItem
 from feedguard import runtime
 from feedguard.accounts.models import Person
 from feedguard.decisions.models import Appeal, Decision, Override
-from feedguard.decisions.outbox import Work, enqueue
+from feedguard.decisions.outbox import Work, enqueue, hasten
 from feedguard.items.models import Entry
 from feedguard.items.selectors import pipeline_items
 from feedguard.preferences.selectors import head_seq, snapshot_of
 from graph.snapshot import Snapshot
 
 DECIDE = Work("decide", "text", priority=5, batch=50)
+READER = "reader"
+"""Work that carries decisions into the person's own reader, where they have asked for that."""
 TRY_AGAIN = dt.timedelta(seconds=30)
 REJUDGED_AT_ONCE = 2_000
 """Unread items that a changed wish re-judges, newest first; older ones follow when they are looked at."""
@@ -119,6 +121,7 @@ def override(person: Person, decision: Decision, action: str) -> Decision:
     """The person's own word on an item: takes effect at once and outlives every later judgement."""
     with transaction.atomic():
         Override.objects.update_or_create(person=person, item_id=decision.item_id, defaults={"action": action})
+        hasten(READER, person.id)
         outcome = Outcome.model_validate(decision.outcome).model_copy(
             update={
                 "action": action,

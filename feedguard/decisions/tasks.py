@@ -27,6 +27,7 @@ HANDLERS: Mapping[str, str] = {
     "job": "feedguard.decisions.work.jobs",
     "catch_up": "feedguard.preferences.work.catch_up",
     "expire": "feedguard.decisions.work.expire",
+    "reader": "feedguard.readers.work.reader",
 }
 
 

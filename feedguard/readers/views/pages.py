@@ -14,21 +14,40 @@ from django.views.decorators.http import require_GET, require_POST
 from feedguard.dashboard.views.requests import person_of, refuse
 from feedguard.feeds.models import Subscription
 from feedguard.feeds.opml import OpmlFeed, write_opml
-from feedguard.readers import addresses
+from feedguard.readers import addresses, selectors
 from feedguard.readers.channel import name_of
-from feedguard.readers.models import FilteredFeed
+from feedguard.readers.forms import AccountForm
+from feedguard.readers.models import FilteredFeed, ReaderKey
 from feedguard.readers.publishing import FORMS
 
 
 @require_GET
 def reader(request: HttpRequest) -> HttpResponse:
-    feeds = addresses.feeds_of(person_of(request))
+    return reader_page(request, AccountForm())
+
+
+def reader_page(request: HttpRequest, form: AccountForm, *, new_key: str = "", status: int = 200) -> HttpResponse:
+    """The whole page; `new_key` is shown this once."""
+    person = person_of(request)
+    feeds = addresses.feeds_of(person)
     shown = [
         {"feed": feed, "name": name_of(feed), "addresses": {form: _address(request, feed, form) for form in FORMS}}
         for feed in feeds
     ]
-    context = {"feeds": shown, "choices": FilteredFeed.Hidden.choices, "hold_minutes": settings.HOLD_MINUTES}
-    return render(request, "readers/reader.html", context)
+    context = {
+        "feeds": shown,
+        "choices": FilteredFeed.Hidden.choices,
+        "hold_minutes": settings.HOLD_MINUTES,
+        "key": ReaderKey.objects.filter(person=person).first(),
+        "new_key": new_key,
+        "api_url": request.build_absolute_uri("/v1"),
+        "tagged": selectors.tagged_lately(person),
+        "account": selectors.account_of(person),
+        "form": form,
+    }
+    response = render(request, "readers/reader.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _address(request: HttpRequest, feed: FilteredFeed, form: str) -> str:
