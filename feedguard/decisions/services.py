@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from agents.types import Context, Outcome
@@ -176,11 +176,12 @@ def unread_items(person: Person, limit: int = REJUDGED_AT_ONCE) -> list[uuid.UUI
 
 
 def ask_for_expired() -> None:
-    """Queue every item whose decision has come to the end of its time."""
+    """Queue every item in a person's feed whose decision has come to the end of its time."""
     now = timezone.now()
-    due = Decision.objects.filter(Q(valid_until__lte=now), is_current=True).select_related("person")[:2_000]
+    standing = Entry.objects.filter(person=OuterRef("person"), item=OuterRef("item"))
+    due = Decision.objects.filter(Exists(standing), valid_until__lte=now, is_current=True)
     by_person: dict[Person, list[uuid.UUID]] = {}
-    for decision in due:
+    for decision in due.select_related("person")[:2_000]:
         by_person.setdefault(decision.person, []).append(decision.item_id)
     for person, items in by_person.items():
         with transaction.atomic():

@@ -28,6 +28,8 @@ HANDLERS: Mapping[str, str] = {
     "catch_up": "feedguard.preferences.work.catch_up",
     "expire": "feedguard.decisions.work.expire",
     "reader": "feedguard.readers.work.reader",
+    "heartbeat": "feedguard.upkeep.work.heartbeat",
+    "tidy": "feedguard.upkeep.work.tidy",
 }
 
 
