@@ -9,5 +9,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("feedguard.accounts.urls")),
     path("", include("feedguard.readers.urls")),
+    path("", include("feedguard.upkeep.urls")),
     path("", include("feedguard.dashboard.urls")),
 ]

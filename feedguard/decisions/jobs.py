@@ -27,6 +27,7 @@ HANDLERS: Mapping[str, str] = {
     "say": "feedguard.preferences.say.say",
     "preview": "feedguard.preferences.say.preview_proposal",
     "classify": "feedguard.readers.classifying.classify",
+    "export": "feedguard.upkeep.export.export",
     "reader_preview": "feedguard.readers.work.preview",
     "reader_take_back": "feedguard.readers.work.take_back",
 }

@@ -16,7 +16,7 @@ from feedguard import runtime
 from feedguard.accounts.models import Person
 from feedguard.decisions.models import Appeal, Decision, Override
 from feedguard.decisions.outbox import Work, enqueue, hasten
-from feedguard.items.models import Entry
+from feedguard.items.models import Entry, FactRow, RulingRow
 from feedguard.items.selectors import pipeline_items
 from feedguard.preferences.selectors import head_seq, snapshot_of
 from graph.snapshot import Snapshot
@@ -167,6 +167,14 @@ def appeal(person: Person, decision: Decision, text: str = "") -> Appeal:
         )
         override(person, decision, should_be)
     return made
+
+
+def forget_contents(hashes: Iterable[str]) -> None:
+    """Drop the facts and rulings of contents that no decision refers to any more."""
+    asked = set(hashes)
+    held = set(Decision.objects.filter(content_hash__in=asked).values_list("content_hash", flat=True))
+    FactRow.objects.filter(content_hash__in=asked - held).delete()
+    RulingRow.objects.filter(content_hash__in=asked - held).delete()
 
 
 def unread_items(person: Person, limit: int = REJUDGED_AT_ONCE) -> list[uuid.UUID]:

@@ -30,6 +30,7 @@ HANDLERS: Mapping[str, str] = {
     "reader": "feedguard.readers.work.reader",
     "heartbeat": "feedguard.upkeep.work.heartbeat",
     "tidy": "feedguard.upkeep.work.tidy",
+    "erase": "feedguard.upkeep.work.erase",
 }
 
 

@@ -19,7 +19,7 @@ from agents.types import Item, Media
 from feedguard.accounts.models import Person
 from feedguard.decisions.jobs import Progress, start_job
 from feedguard.decisions.models import Decision, Job
-from feedguard.decisions.services import judge
+from feedguard.decisions.services import forget_contents, judge
 from feedguard.feeds.clean import clean_line, html_to_text
 from feedguard.feeds.ingest import canonical_key
 from feedguard.feeds.models import Subscription
@@ -87,6 +87,7 @@ def classify(person: Person, data: dict[str, Any], progress: Progress) -> dict[s
     """Job: judge one article that is no item of ours."""
     item = _as_item(person, Article(**data["article"]))
     outcome = judge(person, [item], snapshot_of(person))[item.id]
+    forget_contents([item.content_hash])
     return {"action": outcome.action, "heading": outcome.heading, "reason": outcome.reason}
 
 

@@ -20,8 +20,9 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from feedguard.accounts.models import SignInLink
 from feedguard.decisions.models import Decision, Job
+from feedguard.decisions.services import forget_contents
 from feedguard.feeds.models import Source
-from feedguard.items.models import AlsoIn, Entry, FactRow, Item, Media, Picture, RulingRow
+from feedguard.items.models import AlsoIn, Entry, Item, Media, Picture
 from feedguard.upkeep.chunks import CHUNK, delete_in_chunks
 
 log = logging.getLogger(__name__)
@@ -89,13 +90,6 @@ def _decisions(before: dt.datetime) -> int:
             forget_contents({content for _, content in rows})
         total += len(rows)
     return total
-
-
-def forget_contents(hashes: set[str]) -> None:
-    """Drop the facts and rulings of contents that no decision refers to any more."""
-    held = set(Decision.objects.filter(content_hash__in=hashes).values_list("content_hash", flat=True))
-    FactRow.objects.filter(content_hash__in=hashes - held).delete()
-    RulingRow.objects.filter(content_hash__in=hashes - held).delete()
 
 
 def _forgotten_items() -> int:

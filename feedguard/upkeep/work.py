@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 
 from django.utils import timezone
 
 from feedguard.decisions.schedule import HEARTBEAT, TIDY, again
 from feedguard.decisions.tasks import Failures
+from feedguard.upkeep.erasure import erase_person
 from feedguard.upkeep.models import Heartbeat
 from feedguard.upkeep.retention import tidy as tidy_up
+from feedguard.upkeep.sqlite_files import StillInUse
 
 WORKER = "worker"
 SILENT_AFTER = dt.timedelta(minutes=2)
@@ -24,6 +27,17 @@ def heartbeat(keys: Sequence[str]) -> Failures:
         Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": now, "started_at": now})
     again(HEARTBEAT)
     return {}
+
+
+def erase(keys: Sequence[str]) -> Failures:
+    """Keys are people's ids. Done again from the start where something stood in the way."""
+    failures: dict[str, Exception] = {}
+    for key in keys:
+        try:
+            erase_person(uuid.UUID(key))
+        except StillInUse as error:
+            failures[key] = error
+    return failures
 
 
 def tidy(keys: Sequence[str]) -> Failures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import urllib.request
+import zipfile
 from typing import Any
 
 import feedparser
@@ -100,11 +101,23 @@ def test_marking_in_the_person_s_own_reader(page: Page, wild: WildServer, runnin
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_meets_wcag_aa_and_fits_a_phone(page: Page, scheme: str) -> None:
+@pytest.mark.parametrize("address", ["/reader", "/your-data", "/sources"])
+def test_pages_meet_wcag_aa_and_fit_a_phone(page: Page, address: str, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": 360, "height": 740})
-    page.goto("/reader")
+    page.goto(address)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     options = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
     found = Axe().run(page, options=options)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_an_export_is_made_and_downloaded(page: Page) -> None:
+    page.goto("/your-data")
+    page.get_by_role("button", name="Make an export").click()
+    link = page.get_by_role("link", name="Download the export")
+    expect(link).to_be_visible(timeout=15_000)
+    with page.expect_download() as waited:
+        link.click()
+    with zipfile.ZipFile(waited.value.path()) as archive:
+        assert {"items.json", "preferences-log.json", "subscriptions.opml"} <= set(archive.namelist())

@@ -14,7 +14,7 @@ from django.urls import reverse
 from feedguard.accounts.models import Person
 from feedguard.decisions import services
 from feedguard.decisions.models import Decision, Job
-from feedguard.items.models import Item
+from feedguard.items.models import FactRow, Item, RulingRow
 from feedguard.readers import classifying, keys
 from feedguard.readers.models import ReaderKey
 from feedguard.readers.prompts import read_prompt
@@ -73,7 +73,7 @@ def test_an_article_that_a_wish_hides_gets_the_tag_and_the_wish_s_name(alice: Pe
     key = keys.make_key(alice)
     assert tags(ask(key, prompt(SPIDER))) == ["feedguard:hide", "no spiders"]
     assert tags(ask(key, prompt("Bread"))) == []
-    assert Item.objects.count() == 0
+    assert Item.objects.count() == FactRow.objects.count() == RulingRow.objects.count() == 0
     assert not Job.objects.filter(kind="classify").exists()
 
 
