@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
-from feedguard.feeds.clean import clean_line
+from feedguard.feeds.clean import clean_line, clean_text
 from feedguard.feeds.parse import (
     MAX_ENTRIES,
     NotAFeed,
@@ -128,7 +128,7 @@ def _extras(item: _Item, base: str) -> dict[str, Any]:
     """What a filtered feed carries on, in the form of feeds/originals.py."""
     enclosures = [
         {
-            "url": urljoin(base, a.url),
+            "url": urljoin(base, clean_text(a.url)),
             "type": clean_line(a.mime_type)[:80],
             "length": str(a.size_in_bytes) if a.size_in_bytes else "",
             "title": clean_line(a.title)[:300],
@@ -138,7 +138,7 @@ def _extras(item: _Item, base: str) -> dict[str, Any]:
     extras = {
         "enclosures": [e for e in enclosures if e["url"].startswith(("http://", "https://")) and len(e["url"]) <= 2000],
         "categories": [{"term": clean_line(tag)[:200], "scheme": ""} for tag in item.tags[:30] if tag.strip()],
-        "external_url": item.external_url if item.external_url.startswith("http") else "",
+        "external_url": clean_text(item.external_url) if item.external_url.startswith("http") else "",
     }
     return {name: value for name, value in extras.items() if value}
 

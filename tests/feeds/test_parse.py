@@ -96,6 +96,12 @@ def test_doubles_keep_the_first_and_five_thousand_are_enough() -> None:
     assert len(many.entries) == 5000
 
 
+def test_an_opml_of_ten_thousand_feeds_is_refused_with_the_number_that_fits() -> None:
+    lines = "".join(f'<outline text="{i}" xmlUrl="https://h.example/{i}"/>' for i in range(10_000))
+    with pytest.raises(OpmlRefused, match=r"lists 10,000 feeds; 2,000 at a time is the most"):
+        read_opml(f'<opml version="2.0"><body>{lines}</body></opml>'.encode())
+
+
 def test_document_types_are_refused_and_pages_are_no_feeds() -> None:
     with pytest.raises(FeedRefused, match="document type"):
         read(wild.ENTITY_BOMB)
