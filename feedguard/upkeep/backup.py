@@ -13,6 +13,7 @@ from pathlib import Path
 from feedguard import DATA_VERSION, __version__
 from feedguard.upkeep import archive, sqlite_files
 from feedguard.upkeep.archive import ArchiveBroken, Manifest
+from graph.copying import verify_all
 from graph.errors import GraphError
 from graph.stores.sqlite import SQLiteStore
 
@@ -81,15 +82,15 @@ def check_databases(folder: Path) -> int:
     sqlite_files.check(folder / "app.db")
     store = SQLiteStore(folder / "graph.db")
     try:
-        heads = store.heads()
+        people, broken = verify_all(store)
         sqlite_files.check(folder / "graph.db")
-        for person in heads:
-            store.verify(person)
     except GraphError as error:
         raise ArchiveBroken(f"graph.db is damaged: {error.message}") from None
     finally:
         store.close()
-    return len(heads)
+    if broken:
+        raise ArchiveBroken(f"graph.db is damaged: {broken[0]}")
+    return people
 
 
 def restore(path: Path, folder: Path, *, force: bool, now: dt.datetime) -> Report:

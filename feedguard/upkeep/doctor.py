@@ -30,6 +30,7 @@ from feedguard.upkeep.findings import (
 )
 from feedguard.upkeep.models import Heartbeat
 from feedguard.upkeep.work import SILENT_AFTER, WORKER
+from graph.copying import verify_all
 from graph.errors import GraphError
 
 LATE = dt.timedelta(minutes=5)
@@ -91,29 +92,23 @@ def _damage() -> str:
 
 
 def graph() -> Iterator[Finding]:
-    if not settings.GRAPH_DB.exists():
+    if settings.GRAPH_STORE == "sqlite" and not settings.GRAPH_DB.exists():
         yield well("graph", "nothing was wished yet")
         return
-    store = runtime.graph_store()
-    broken = []
     try:
-        heads = store.heads()
-        for person in heads:
-            try:
-                store.verify(person)
-            except GraphError as error:
-                broken.append(f"{person}: {error.message}")
+        people, broken = verify_all(runtime.graph_store())
+        heads = runtime.graph_store().heads()
     except GraphError as error:
-        yield bad("graph", error.message, "Look whether graph.db can be read; restore a backup.")
+        yield bad("graph", error.message, "Look whether the store of graphs can be reached; else restore a backup.")
         return
     projected = {str(key): seq for key, seq in SnapshotHead.objects.values_list("person_id", "seq")}
     behind = sum(seq > projected.get(person, 0) for person, (seq, _) in heads.items())
     if broken:
-        yield bad("graph", f"broken for {len(broken)}: {broken[0]}", "Stop FeedGuard and restore the last backup.")
+        yield bad("graph", f"{len(broken)} of {people} damaged: {broken[0]}", "Stop FeedGuard and restore a backup.")
     elif behind:
-        yield look("graph", f"{behind} of {len(heads)} are not projected yet", "The worker does that within a minute.")
+        yield look("graph", f"{behind} of {people} are not projected yet", "The worker does that within a minute.")
     else:
-        yield well("graph", f"{len(heads)} graphs, each the fold of its log")
+        yield well("graph", f"{people} graphs in {settings.GRAPH_STORE}, each the fold of its log")
 
 
 def worker() -> Iterator[Finding]:

@@ -2,7 +2,8 @@
 
 Asked for in the web process, which ends the account at once; done by the worker, in steps that may be done again.
 Sources that nobody else reads go with their items. What was shared (public items, their facts) stays with the others.
-At the end both database files are rewritten, so that no freed page and no write-ahead log keeps what was deleted.
+The store of graphs leaves no bytes in its files, and at the end app.db is rewritten, so that no freed page and no
+write-ahead log keeps what was deleted.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ def ask_to_erase(person: Person) -> None:
 
 
 def erase_person(identifier: uuid.UUID) -> None:
-    """Erase all of this person. Raises StillInUse where a file is still being read; then to be done again."""
+    """Erase all of this person. Raises StillInUse or StoreUnavailable where a file is still being read; then to be done
+    again."""
     person = Person.objects.filter(pk=identifier).first()
     wishes = _wish_ids(str(identifier))
     if person is not None:
@@ -74,7 +76,6 @@ def erase_person(identifier: uuid.UUID) -> None:
     Outbox.objects.filter(person=identifier).delete()
     if connection.vendor == "sqlite" and not connection.is_in_memory_db():
         sqlite_files.scrub(settings.DATA / "app.db")
-    sqlite_files.scrub(settings.GRAPH_DB)
 
 
 def _erase_rows(person: Person, wishes: set[str]) -> None:
@@ -108,7 +109,9 @@ def _wish_ids(key: str) -> set[str]:
     """Ids of everything that was ever wished or proposed: rulings quote the wish in the person's words."""
     store = runtime.graph_store()
     proposals = [p for state in ("open", "accepted", "rejected") for p in store.proposals(key, state)]  # type: ignore[arg-type]
-    return {op.target for delta in [*store.log(key), *proposals] for op in delta.ops}
+    changes = store.log(key)
+    named = {op.target for change in [*changes, *proposals] for op in change.ops}
+    return named | {touched.id for change in changes for touched in change.erased}
 
 
 def _forget_rulings(wishes: set[str]) -> None:

@@ -20,8 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="?", type=Path, help="archive to write (default: feedguard-TIME.tar.gz here)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if connection.vendor != "sqlite":
-            raise CommandError("The database is not SQLite. Use its own tools (docs/operate.md tells which).")
+        if connection.vendor != "sqlite" or settings.GRAPH_STORE != "sqlite":
+            raise CommandError("Not everything lies in SQLite files. Use the servers' own tools (docs/operate.md).")
         now = timezone.now()
         target: Path = (options["file"] or Path(f"feedguard-{now:%Y%m%d-%H%M%S}.tar.gz")).absolute()
         try:
