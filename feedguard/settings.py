@@ -20,6 +20,9 @@ ALLOWED_ADDRESSES = env.words("FEEDGUARD_ALLOWED_ADDRESSES")
 LEASE_SECONDS = env.whole_number("FEEDGUARD_LEASE_SECONDS", 30, least=1, most=3600)
 WORKER_THREADS = env.whole_number("FEEDGUARD_WORKER_THREADS", 3, least=2, most=64)
 API_PER_MINUTE = env.whole_number("FEEDGUARD_API_PER_MINUTE", 600, least=1)
+HOLD_MINUTES = env.whole_number("FEEDGUARD_HOLD_MINUTES", 15, least=0, most=1440)
+KEEP_ITEMS_DAYS = env.whole_number("FEEDGUARD_KEEP_ITEMS_DAYS", 30, least=1, most=36_500)
+KEEP_DECISIONS_DAYS = env.whole_number("FEEDGUARD_KEEP_DECISIONS_DAYS", 90, least=1, most=36_500)
 FETCH_MINUTES = env.whole_number("FEEDGUARD_FETCH_MINUTES", 30, least=1, most=10_080)
 LLM_MODEL = env.text("FEEDGUARD_LLM_MODEL", "")
 LLM_BASE_URL = env.text("FEEDGUARD_LLM_BASE_URL", "")
@@ -47,7 +50,9 @@ INSTALLED_APPS = [
     "feedguard.items",
     "feedguard.decisions",
     "feedguard.preferences",
+    "feedguard.readers",
     "feedguard.moderation",
+    "feedguard.upkeep",
     "feedguard.evaluation",
     "feedguard.dashboard",
     "feedguard.api",
@@ -102,6 +107,7 @@ NEO4J_USER = env.text("FEEDGUARD_NEO4J_USER", "neo4j")
 NEO4J_PASSWORD = env.text("FEEDGUARD_NEO4J_PASSWORD", "")
 NEO4J_DATABASE = env.text("FEEDGUARD_NEO4J_DATABASE", "neo4j")
 PICTURES = DATA / "pictures"
+EXPORTS = DATA / "exports"
 
 AUTH_USER_MODEL = "accounts.Person"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -13,5 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("feedguard.api.urls")),
     path("", include("feedguard.accounts.urls")),
+    path("", include("feedguard.readers.urls")),
+    path("", include("feedguard.upkeep.urls")),
     path("", include("feedguard.dashboard.urls")),
 ]

@@ -26,6 +26,10 @@ HANDLERS: Mapping[str, str] = {
     "import_opml": "feedguard.feeds.add.import_opml",
     "say": "feedguard.preferences.say.say",
     "preview": "feedguard.preferences.say.preview_proposal",
+    "classify": "feedguard.readers.classifying.classify",
+    "export": "feedguard.upkeep.export.export",
+    "reader_preview": "feedguard.readers.work.preview",
+    "reader_take_back": "feedguard.readers.work.take_back",
 }
 
 

@@ -11,7 +11,14 @@ from feedguard.decisions.outbox import Work, enqueue
 
 CATCH_UP = Work("catch_up", "text", priority=1)
 EXPIRE = Work("expire", "text", priority=2)
-EVERY = {CATCH_UP: dt.timedelta(seconds=60), EXPIRE: dt.timedelta(seconds=20)}
+HEARTBEAT = Work("heartbeat", "interactive", priority=1)
+TIDY = Work("tidy", "feeds", priority=9)
+EVERY = {
+    CATCH_UP: dt.timedelta(seconds=60),
+    EXPIRE: dt.timedelta(seconds=20),
+    HEARTBEAT: dt.timedelta(seconds=20),
+    TIDY: dt.timedelta(hours=6),
+}
 
 
 def start_schedule() -> None:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from agents.types import Context, Outcome
@@ -15,13 +15,15 @@ from agents.types import Item as PipelineItem
 from feedguard import runtime
 from feedguard.accounts.models import Person
 from feedguard.decisions.models import Appeal, Decision, Override
-from feedguard.decisions.outbox import Work, enqueue
-from feedguard.items.models import Entry
+from feedguard.decisions.outbox import Work, enqueue, hasten
+from feedguard.items.models import Entry, FactRow, RulingRow
 from feedguard.items.selectors import pipeline_items
 from feedguard.preferences.selectors import head_seq, snapshot_of
 from graph.snapshot import Snapshot
 
 DECIDE = Work("decide", "text", priority=5, batch=50)
+READER = "reader"
+"""Work that carries decisions into the person's own reader, where they have asked for that."""
 TRY_AGAIN = dt.timedelta(seconds=30)
 REJUDGED_AT_ONCE = 2_000
 """Unread items that a changed wish re-judges, newest first; older ones follow when they are looked at."""
@@ -130,6 +132,7 @@ def override(person: Person, decision: Decision, action: str) -> Decision:
     """The person's own word on an item: takes effect at once and outlives every later judgement."""
     with transaction.atomic():
         Override.objects.update_or_create(person=person, item_id=decision.item_id, defaults={"action": action})
+        hasten(READER, person.id)
         outcome = Outcome.model_validate(decision.outcome).model_copy(
             update={
                 "action": action,
@@ -177,6 +180,14 @@ def appeal(person: Person, decision: Decision, text: str = "") -> Appeal:
     return made
 
 
+def forget_contents(hashes: Iterable[str]) -> None:
+    """Drop the facts and rulings of contents that no decision refers to any more."""
+    asked = set(hashes)
+    held = set(Decision.objects.filter(content_hash__in=asked).values_list("content_hash", flat=True))
+    FactRow.objects.filter(content_hash__in=asked - held).delete()
+    RulingRow.objects.filter(content_hash__in=asked - held).delete()
+
+
 def unread_items(person: Person, limit: int = REJUDGED_AT_ONCE) -> list[uuid.UUID]:
     """Ids of the newest unread items of the person."""
     entries = Entry.objects.filter(person=person, read_at__isnull=True).order_by("-published_at", "-id")
@@ -184,11 +195,12 @@ def unread_items(person: Person, limit: int = REJUDGED_AT_ONCE) -> list[uuid.UUI
 
 
 def ask_for_expired() -> None:
-    """Queue every item whose decision has come to the end of its time."""
+    """Queue every item in a person's feed whose decision has come to the end of its time."""
     now = timezone.now()
-    due = Decision.objects.filter(Q(valid_until__lte=now), is_current=True).select_related("person")[:2_000]
+    standing = Entry.objects.filter(person=OuterRef("person"), item=OuterRef("item"))
+    due = Decision.objects.filter(Exists(standing), valid_until__lte=now, is_current=True)
     by_person: dict[Person, list[uuid.UUID]] = {}
-    for decision in due:
+    for decision in due.select_related("person")[:2_000]:
         by_person.setdefault(decision.person, []).append(decision.item_id)
     for person, items in by_person.items():
         with transaction.atomic():

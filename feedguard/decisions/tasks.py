@@ -27,6 +27,10 @@ HANDLERS: Mapping[str, str] = {
     "job": "feedguard.decisions.work.jobs",
     "catch_up": "feedguard.preferences.work.catch_up",
     "expire": "feedguard.decisions.work.expire",
+    "reader": "feedguard.readers.work.reader",
+    "heartbeat": "feedguard.upkeep.work.heartbeat",
+    "tidy": "feedguard.upkeep.work.tidy",
+    "erase": "feedguard.upkeep.work.erase",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import DatabaseError
 
 from feedguard.accounts.models import Person
-from feedguard.decisions import services
+from feedguard.decisions import outbox, services
 from feedguard.decisions.jobs import Progress, do_job
 from feedguard.decisions.models import Decision
 from feedguard.decisions.schedule import EXPIRE, again
@@ -55,6 +55,7 @@ def rejudge(person: Person, data: dict[str, Any], progress: Progress) -> dict[st
         progress(f"{start} of {len(items)} unread items looked at again")
         services.decide_items(person, items[start : start + CHUNK])
     after = _hidden(person)
+    outbox.hasten(services.READER, person.id)
     return {"judged": len(items), "newly_hidden": len(after - before), "newly_shown": len(before - after)}
 
 

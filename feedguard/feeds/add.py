@@ -13,7 +13,14 @@ from feedguard import runtime
 from feedguard.accounts.models import Person
 from feedguard.decisions.jobs import JobRefused, Progress
 from feedguard.feeds.discover import discover, known_feed_addresses
-from feedguard.feeds.fetching import FEED_TYPES, MAX_BYTES, TIMEOUT_SECONDS, feed_language, parse_untrusted
+from feedguard.feeds.fetching import (
+    FEED_TYPES,
+    MAX_BYTES,
+    TIMEOUT_SECONDS,
+    feed_extras,
+    feed_language,
+    parse_untrusted,
+)
 from feedguard.feeds.ingest import ingest
 from feedguard.feeds.models import Source
 from feedguard.feeds.opml import OpmlRefused, read_opml
@@ -62,7 +69,8 @@ def _subscribe(person: Person, url: str, folder: str, parsed: ParsedFeed) -> dic
     subscription, _ = subscribe(
         person, url, title=parsed.title, folder=folder, due_at=timezone.now() + dt.timedelta(minutes=30)
     )
-    ingest(subscription.source, parsed.entries, timezone.now())
+    now = timezone.now()
+    ingest(subscription.source, parsed.entries, now)
     language = feed_language(parsed)
     Source.objects.filter(pk=subscription.source_id).update(
         title=parsed.title[:300],
@@ -70,9 +78,11 @@ def _subscribe(person: Person, url: str, folder: str, parsed: ParsedFeed) -> dic
         format=parsed.format[:40],
         language=language[:16],
         warnings=list(parsed.warnings)[:20],
+        extras=feed_extras(parsed),
+        body_at=now,
         state=Source.State.WELL,
-        fetched_at=timezone.now(),
-        succeeded_at=timezone.now(),
+        fetched_at=now,
+        succeeded_at=now,
     )
     return {"subscribed": str(subscription.id), "items": len(parsed.entries), "note": _language_note(language)}
 

@@ -13,6 +13,13 @@ TAGS = {
     "table", "tbody", "td", "th", "thead", "tr", "u", "ul", "var",
 }  # fmt: skip
 """No pictures: they are shown only from our own re-encoded copy."""
+_MEDIA = {
+    "audio": {"src", "controls"},
+    "iframe": {"src", "width", "height", "title", "allowfullscreen"},
+    "img": {"src", "alt", "title", "width", "height", "loading"},
+    "source": {"src", "type"},
+    "video": {"src", "poster", "controls", "width", "height"},
+}
 _BLOCKS = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote|tr|table|figure|section|article|hr|pre)\b[^>]*>", re.I)
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
@@ -27,6 +34,19 @@ def clean_html(raw: str) -> str:
         tags=TAGS,
         clean_content_tags={"script", "style", "template"},
         attributes={"a": {"href"}, "abbr": {"title"}},
+        url_schemes={"http", "https"},
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+def clean_html_with_media(raw: str) -> str:
+    """Like clean_html, with pictures, sound and film where they stand. Never for our own pages: a filtered feed
+    carries it on to the person's reader, which the original feed would have reached anyway."""
+    return nh3.clean(
+        raw,
+        tags=TAGS | set(_MEDIA),
+        clean_content_tags={"script", "style", "template"},
+        attributes={"a": {"href"}, "abbr": {"title"}, **_MEDIA},
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer nofollow",
     )

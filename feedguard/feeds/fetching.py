@@ -76,7 +76,7 @@ def _store(source: Source, fetched: Fetched) -> None:
         content_type = fetched.headers.get("content-type", "")
         parsed = parse_untrusted(fetched.body, content_type, fetched.url)
         ingest(source, parsed.entries, now)
-        changes |= _described(source, parsed) | {"body_hash": body_hash}
+        changes |= _described(source, parsed) | {"body_hash": body_hash, "body_at": now}
     if fetched.permanent_url and not Source.objects.filter(url=fetched.permanent_url).exists():
         changes["url"] = fetched.permanent_url[:2000]
     _succeeded(source, changes)
@@ -97,7 +97,13 @@ def _described(source: Source, parsed: ParsedFeed) -> dict[str, object]:
         "format": parsed.format[:40],
         "language": feed_language(parsed)[:16],
         "warnings": list(parsed.warnings)[:20],
+        "extras": feed_extras(parsed),
     }
+
+
+def feed_extras(parsed: ParsedFeed) -> dict[str, object]:
+    """What is kept of the feed itself: its description, and what read_originals found."""
+    return {**parsed.extras, "description": parsed.description} if parsed.description else parsed.extras
 
 
 def feed_language(parsed: ParsedFeed) -> str:

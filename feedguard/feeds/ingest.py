@@ -47,13 +47,14 @@ def ingest(source: Source, parsed: Sequence[ParsedEntry], now: dt.datetime) -> i
 def _ingest_batch(source: Source, batch: list[ParsedEntry], now: dt.datetime) -> int:
     ids = [entry.external_id[:500] for entry in batch]
     known = {item.external_id: item for item in Item.objects.filter(source=source, external_id__in=ids)}
+    Item.objects.filter(pk__in=[item.pk for item in known.values()]).update(seen_at=now)
     hashes = {entry.content_hash for entry in batch}
     contents = set(Item.objects.filter(source=source, content_hash__in=hashes).values_list("content_hash", flat=True))
     created = []
     for entry in batch:
         old = known.get(entry.external_id[:500])
         if old is not None:
-            if old.content_hash != entry.content_hash:
+            if old.content_hash != entry.content_hash and old.emptied_at is None:
                 _replace(old, entry)
         elif entry.content_hash not in contents:
             contents.add(entry.content_hash)
@@ -67,7 +68,11 @@ def _ingest_batch(source: Source, batch: list[ParsedEntry], now: dt.datetime) ->
 
 def _as_item(source: Source, entry: ParsedEntry, now: dt.datetime) -> Item:
     return Item(
-        source=source, external_id=entry.external_id[:500], published_at=entry.published_at or now, **_content(entry)
+        source=source,
+        external_id=entry.external_id[:500],
+        published_at=entry.published_at or now,
+        seen_at=now,
+        **_content(entry),
     )
 
 
@@ -83,6 +88,7 @@ def _content(entry: ParsedEntry) -> dict[str, object]:
         "word_count": entry.word_count,
         "duration_seconds": entry.duration_seconds,
         "content_hash": entry.content_hash,
+        "extras": entry.extras,
     }
 
 
@@ -147,7 +153,8 @@ def give(subscription: Subscription, items: Sequence[Item]) -> None:
 
 def give_newest(subscription: Subscription) -> None:
     """Give a new reader the newest items that the source already has."""
-    items = list(Item.objects.filter(source=subscription.source).order_by("-published_at")[:FIRST_ENTRIES])
+    whole = Item.objects.filter(source=subscription.source, emptied_at__isnull=True)
+    items = list(whole.order_by("-published_at")[:FIRST_ENTRIES])
     give(subscription, items)
 
 

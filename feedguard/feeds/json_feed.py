@@ -10,8 +10,16 @@ from urllib.parse import urljoin
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
-from feedguard.feeds.clean import clean_line
-from feedguard.feeds.parse import MAX_ENTRIES, NotAFeed, made_entry, not_in_future, pictures_in, unique
+from feedguard.feeds.clean import clean_line, clean_text
+from feedguard.feeds.parse import (
+    MAX_ENTRIES,
+    NotAFeed,
+    made_entry,
+    not_in_future,
+    pictures_in,
+    unique,
+    with_extras,
+)
 from feedguard.feeds.parsed import ParsedEntry, ParsedFeed, ParsedMedia
 
 
@@ -23,6 +31,7 @@ class _Attachment(BaseModel):
     url: str
     mime_type: str = ""
     title: str = ""
+    size_in_bytes: int | None = None
     duration_in_seconds: float | None = None
 
 
@@ -41,6 +50,8 @@ class _Item(BaseModel):
     authors: list[_Author] = Field(default_factory=list)
     language: str = ""
     attachments: list[_Attachment] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=list)
+    external_url: str = ""
 
     @field_validator("id", mode="before")
     @classmethod
@@ -60,7 +71,7 @@ class _Feed(BaseModel):
 def parse_json_feed(body: bytes, *, url: str) -> ParsedFeed:
     """Parse a JSON Feed; items that break the form are passed over with a warning. Raises NotAFeed."""
     try:
-        feed = _Feed.model_validate(json.loads(body.decode("utf-8-sig", errors="replace")))
+        feed = _Feed.model_validate(_read(body))
     except (json.JSONDecodeError, ValidationError, RecursionError):
         raise NotAFeed("This is no feed.") from None
     if "jsonfeed.org/version/1" not in feed.version:
@@ -88,11 +99,17 @@ def parse_json_feed(body: bytes, *, url: str) -> ParsedFeed:
     )
 
 
+def _read(body: bytes) -> Any:
+    """The JSON, without the halves of surrogate pairs that its escapes may leave."""
+    read = json.loads(body.decode("utf-8-sig", errors="replace"))
+    return json.loads(json.dumps(read, ensure_ascii=False).encode("utf-8", "replace"))
+
+
 def _entry(item: _Item, base: str) -> ParsedEntry:
     markup = item.content_html or "<p>" + html.escape(item.content_text or item.summary).replace("\n", "<br>") + "</p>"
     link = urljoin(base, item.url) if item.url else ""
     authors = item.authors or ([item.author] if item.author else [])
-    return made_entry(
+    entry = made_entry(
         external_id=item.id,
         url=link if link.startswith("http") else "",
         title=clean_line(item.title),
@@ -104,6 +121,26 @@ def _entry(item: _Item, base: str) -> ParsedEntry:
         language=item.language or None,
         media=_media(item, link or base),
     )
+    return with_extras(entry, _extras(item, link or base))
+
+
+def _extras(item: _Item, base: str) -> dict[str, Any]:
+    """What a filtered feed carries on, in the form of feeds/originals.py."""
+    enclosures = [
+        {
+            "url": urljoin(base, clean_text(a.url)),
+            "type": clean_line(a.mime_type)[:80],
+            "length": str(a.size_in_bytes) if a.size_in_bytes else "",
+            "title": clean_line(a.title)[:300],
+        }
+        for a in item.attachments[:20]
+    ]
+    extras = {
+        "enclosures": [e for e in enclosures if e["url"].startswith(("http://", "https://")) and len(e["url"]) <= 2000],
+        "categories": [{"term": clean_line(tag)[:200], "scheme": ""} for tag in item.tags[:30] if tag.strip()],
+        "external_url": clean_text(item.external_url) if item.external_url.startswith("http") else "",
+    }
+    return {name: value for name, value in extras.items() if value}
 
 
 def _media(item: _Item, base: str) -> tuple[ParsedMedia, ...]:

@@ -35,6 +35,10 @@ class Source(models.Model):
     failures = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
     warnings = models.JSONField(default=list, blank=True)
+    extras = models.JSONField(default=dict, blank=True)
+    """What a filtered feed carries on of the feed itself (see originals)."""
+    body_at = models.DateTimeField(null=True, blank=True)
+    """When its content was last read; items that were not in it are no longer in the feed."""
     fetched_at = models.DateTimeField(null=True, blank=True)
     succeeded_at = models.DateTimeField(null=True, blank=True)
     next_at = models.DateTimeField(null=True, blank=True)
@@ -88,6 +92,8 @@ class Subscription(models.Model):
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="subscriptions")
     folder = models.CharField(max_length=200, blank=True)
     full_article = models.BooleanField(default=False)
+    keep_days = models.PositiveIntegerField(null=True, blank=True)
+    """How long its items are kept; empty: as the operator has set."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

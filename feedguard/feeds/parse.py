@@ -9,6 +9,7 @@ To be called in the sandbox: what comes in is not to be trusted.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from typing import Any
@@ -16,7 +17,8 @@ from urllib.parse import urljoin
 
 import feedparser
 
-from feedguard.feeds.clean import clean_html, clean_line, clean_text, html_to_text
+from feedguard.feeds.clean import clean_html, clean_html_with_media, clean_line, clean_text, html_to_text
+from feedguard.feeds.originals import read_originals
 from feedguard.feeds.parsed import MediaKind, ParsedEntry, ParsedFeed, ParsedMedia, content_hash
 
 MAX_ENTRIES = 5_000
@@ -72,6 +74,8 @@ def _parse_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
     if doubles:
         warnings.append(f"{doubles} entries carry an id that another one has; the first of each was kept.")
     feed = read.feed
+    originals = read_originals(body, url)
+    entries = tuple(with_extras(entry, originals.of(entry.external_id, entry.url)) for entry in entries)
     return ParsedFeed(
         title=clean_line(feed.get("title", ""))[:300],
         site_url=_http(urljoin(url, feed.get("link", ""))),
@@ -80,6 +84,7 @@ def _parse_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
         entries=entries,
         warnings=tuple(warnings),
         format=read.get("version") or "unknown",
+        extras=originals.feed,
     )
 
 
@@ -147,7 +152,22 @@ def made_entry(
         language=(language or "").partition("-")[0].lower()[:8] or None,
         media=media,
         content_hash=fingerprint,
+        extras=_own_extras(markup, updated_at),
     )
+
+
+def _own_extras(markup: str, updated_at: dt.datetime | None) -> dict[str, Any]:
+    extras: dict[str, Any] = {}
+    if re.search(r"<(?:img|audio|video|iframe)\b", markup, re.IGNORECASE):
+        extras["html"] = clean_html_with_media(markup[: MAX_TEXT * 2])
+    if updated_at is not None:
+        extras["updated"] = updated_at.isoformat()
+    return extras
+
+
+def with_extras(entry: ParsedEntry, extras: dict[str, Any]) -> ParsedEntry:
+    """The entry with more to carry on."""
+    return dataclasses.replace(entry, extras={**entry.extras, **extras}) if extras else entry
 
 
 def _kind(title: str, text: str, url: str, media: tuple[ParsedMedia, ...], *, reply_to: str, video: bool) -> str:

@@ -24,7 +24,8 @@ class ParsedMedia:
 
 @dataclass(frozen=True, slots=True)
 class ParsedEntry:
-    """One entry. `html` is sanitised, `text` is plain; times are aware and in UTC."""
+    """One entry. `html` is sanitised, `text` is plain; times are aware and in UTC. `extras` is what a filtered
+    feed carries on besides (see originals)."""
 
     external_id: str
     url: str
@@ -54,6 +55,7 @@ class ParsedFeed:
     entries: tuple[ParsedEntry, ...]
     warnings: tuple[str, ...]
     format: str
+    extras: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,18 @@ FetchError(message, permanent)
 
 The name is resolved once; every address must be allowed; the connection goes to a checked address and its peer
 is checked again, so that a name that changes its address meanwhile gains nothing. Redirects (three at most)
-are checked like the first address. Proxies of the environment are ignored, cookies are never sent.
+are checked like the first address. Proxies of the environment are ignored, cookies are never sent. What carries a
+secret (a form, an Authorization header) is never sent on to where a redirect points.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpcore2
 import httpx2
@@ -55,9 +56,12 @@ class FetchTimeout(FetchError):
 
 
 class FetchFailed(FetchError):
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
+    """`status` is the HTTP status where there was an answer, else 0."""
+
+    def __init__(self, message: str, *, permanent: bool = False, status: int = 0) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -146,28 +150,41 @@ def safe_fetch(
     max_bytes: int,
     timeout_seconds: float,
     headers: Mapping[str, str] | None = None,
+    form: Sequence[tuple[str, str]] | None = None,
 ) -> Fetched:
-    """GET a URL. `accept` lists prefixes of allowed content types; the time limit is for the whole.
+    """GET a URL, or POST a form (urlencoded) to it. `accept` lists prefixes of allowed content types; the time limit
+    is for the whole.
 
-    Statuses 304, 410, 429 and 503 are answers; other errors raise. Raises FetchError.
+    Statuses 304, 410, 429 and 503 are answers; other errors raise. A request with a form or an Authorization header
+    is not redirected, it fails. Raises FetchError.
     """
     deadline = time.monotonic() + timeout_seconds
+    body = None if form is None else urlencode(list(form)).encode()
+    secret = body is not None or any(name.lower() == "authorization" for name in headers or {})
+    if body is not None:
+        headers = {**(headers or {}), "Content-Type": "application/x-www-form-urlencoded"}
     sent = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate", "Accept": "*/*", **(headers or {})}
     only_permanent, current = True, url
     with httpx2.Client(transport=_CheckedTransport(policy), trust_env=False, follow_redirects=False) as client:
         for _ in range(MAX_REDIRECTS + 1):
-            fetched = _one(client, current, accept, max_bytes, deadline, sent)
+            fetched = _one(client, current, accept, max_bytes, deadline, sent, body)
             if fetched.status not in REDIRECTS:
                 moved = only_permanent and current != url and fetched.status == 200
                 return Fetched(current, fetched.status, fetched.headers, fetched.body, current if moved else None)
             only_permanent &= fetched.status in {301, 308}
             current = urljoin(current, fetched.headers.get("location", "")).partition("#")[0]
+            if secret:
+                raise FetchFailed(
+                    f"The site sends the request on to {urlsplit(current).hostname}. Give the address that it leads to.",
+                    permanent=True,
+                )
     raise FetchFailed(f"The site sends the request on more than {MAX_REDIRECTS} times.", permanent=True)
 
 
 def _one(
-    client: httpx2.Client, url: str, accept: tuple[str, ...], max_bytes: int, deadline: float, sent: Mapping[str, str]
-) -> Fetched:
+    client: httpx2.Client, url: str, accept: tuple[str, ...], max_bytes: int, deadline: float, sent: Mapping[str, str],
+    body: bytes | None,
+) -> Fetched:  # fmt: skip
     try:
         check_url(url)
         left = deadline - time.monotonic()
@@ -175,7 +192,8 @@ def _one(
             raise FetchTimeout("The site took too long to answer.")
         timeout = httpx2.Timeout(left, connect=min(left, 8.0))
         client.cookies.clear()
-        with client.stream("GET", url, headers=dict(sent), timeout=timeout) as response:
+        method = "GET" if body is None else "POST"
+        with client.stream(method, url, headers=dict(sent), content=body, timeout=timeout) as response:
             return _read(response, url, accept, max_bytes, deadline)
     except AddressRefused as error:
         raise RefusedAddress(str(error)) from None
@@ -196,7 +214,8 @@ def _read(response: httpx2.Response, url: str, accept: tuple[str, ...], max_byte
         return Fetched(url, status, headers, b"")
     if status >= 400:
         gone = " It may have moved: look on the site." if status == 404 else ""
-        raise FetchFailed(f"The site answered with HTTP {status}.{gone}", permanent=status in {400, 404, 405, 414})
+        permanent = status in {400, 404, 405, 414}
+        raise FetchFailed(f"The site answered with HTTP {status}.{gone}", permanent=permanent, status=status)
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind and accept and not kind.startswith(accept):
         raise WrongType(f"The site sent {kind}, which is not what was asked for.")

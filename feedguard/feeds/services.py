@@ -16,6 +16,8 @@ from feedguard.feeds.models import Source, Subscription
 from feedguard.items.models import AlsoIn, Entry
 
 FETCH = Work("fetch", "feeds", priority=2)
+KEEP_DAYS = (7, 30, 90, 365)
+"""For how long a person may choose to keep a source's items."""
 
 
 def subscribe(
@@ -63,6 +65,15 @@ def fetch_again_at(source: Source, when: dt.datetime) -> None:
     Source.objects.filter(pk=source.pk).update(next_at=max(when, timezone.now()))
     with transaction.atomic():
         enqueue(FETCH, [str(source.id)], due_at=when)
+
+
+def set_keep_days(subscription: Subscription, days: str) -> bool:
+    """How long this person keeps the source's items; empty: as the operator has set. False for anything else."""
+    if days not in {"", *map(str, KEEP_DAYS)}:
+        return False
+    subscription.keep_days = int(days) if days else None
+    subscription.save(update_fields=["keep_days"])
+    return True
 
 
 def set_full_article(subscription: Subscription, full: bool) -> None:

@@ -30,6 +30,12 @@ class Item(models.Model):
     published_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
     content_hash = models.CharField(max_length=64)
+    extras = models.JSONField(default=dict, blank=True)
+    """What a filtered feed carries on besides the text (see feeds/originals.py)."""
+    seen_at = models.DateTimeField(null=True, blank=True)
+    """When its source last had it in its feed."""
+    emptied_at = models.DateTimeField(null=True, blank=True)
+    """When its content was removed for its age; the row stays while decisions refer to it."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="one_item_an_id")]

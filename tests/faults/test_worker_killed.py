@@ -84,8 +84,8 @@ def _subscribe(product: Running, wild: WildServer) -> None:
     source, now = uuid.uuid4().hex, time.strftime("%Y-%m-%d %H:%M:%S")
     with connection:
         connection.execute(
-            "INSERT INTO feeds_source (id, url, title, site_url, format, language, state, etag, last_modified, body_hash, failures, error, warnings, created_at)"
-            " VALUES (?, ?, '', '', '', '', 'new', '', '', '', 0, '', '[]', ?)", (source, f"{wild.url}/feed.xml", now),
+            "INSERT INTO feeds_source (id, url, title, site_url, format, language, state, etag, last_modified, body_hash, failures, error, warnings, extras, created_at)"
+            " VALUES (?, ?, '', '', '', '', 'new', '', '', '', 0, '', '[]', '{}', ?)", (source, f"{wild.url}/feed.xml", now),
         )  # fmt: skip
         connection.execute(
             "INSERT INTO feeds_subscription (id, person_id, source_id, folder, full_article, created_at) VALUES (?, ?, ?, '', 0, ?)",

@@ -96,6 +96,12 @@ def test_doubles_keep_the_first_and_five_thousand_are_enough() -> None:
     assert len(many.entries) == 5000
 
 
+def test_an_opml_of_ten_thousand_feeds_is_refused_with_the_number_that_fits() -> None:
+    lines = "".join(f'<outline text="{i}" xmlUrl="https://h.example/{i}"/>' for i in range(10_000))
+    with pytest.raises(OpmlRefused, match=r"lists 10,000 feeds; 2,000 at a time is the most"):
+        read_opml(f'<opml version="2.0"><body>{lines}</body></opml>'.encode())
+
+
 def test_document_types_are_refused_and_pages_are_no_feeds() -> None:
     with pytest.raises(FeedRefused, match="document type"):
         read(wild.ENTITY_BOMB)
@@ -104,6 +110,13 @@ def test_document_types_are_refused_and_pages_are_no_feeds() -> None:
     for body in (wild.PAGE, "just text", "", "{}", "[1]", '{"version": "x"}', "\x00\x01"):
         with pytest.raises(NotAFeed):
             read(body)
+
+
+def test_half_a_surrogate_pair_in_a_json_feed_does_not_sink_it() -> None:
+    feed = read(
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "content_html": "a \\ud83d b"}]}'
+    )
+    assert feed.entries[0].text == "a ? b"
 
 
 def test_json_feed_passes_over_broken_items() -> None:

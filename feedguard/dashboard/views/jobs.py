@@ -37,6 +37,12 @@ def _target(found: Job) -> str:
         return ""
     if found.kind == "say":
         return reverse("proposal", args=[found.result["proposal"]])
+    if found.kind == "export":
+        return reverse("your_data")
+    if found.kind == "reader_preview":
+        return reverse("reader_preview", args=[found.id])
+    if found.kind == "reader_take_back":
+        return f"{reverse('reader')}#own"
     if found.kind == "rejudge":
         return reverse("feed")
     return ""

@@ -6,6 +6,7 @@ import base64
 import uuid
 from itertools import groupby
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,13 +18,23 @@ from feedguard.decisions.jobs import start_job
 from feedguard.feeds import services
 from feedguard.feeds.models import Subscription
 from feedguard.feeds.opml import OpmlFeed, write_opml
+from feedguard.feeds.services import KEEP_DAYS
 
 
 @require_GET
 def sources(request: HttpRequest) -> HttpResponse:
     found = Subscription.objects.filter(person=person_of(request)).select_related("source")
     folders = [(name, list(group)) for name, group in groupby(found, key=lambda s: s.folder)]
-    return render(request, "dashboard/sources.html", {"folders": folders, "url": request.GET.get("url", "")})
+    return render(
+        request,
+        "dashboard/sources.html",
+        {
+            "folders": folders,
+            "url": request.GET.get("url", ""),
+            "keeps": KEEP_DAYS,
+            "keep_default": settings.KEEP_ITEMS_DAYS,
+        },
+    )
 
 
 @require_POST
@@ -52,7 +63,7 @@ def opml(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def change(request: HttpRequest, subscription_id: uuid.UUID) -> HttpResponse:
-    """`do`: fetch, folder, full_article, or remove."""
+    """`do`: fetch, folder, keep, full_article, or remove."""
     subscription = get_object_or_404(Subscription, pk=subscription_id, person=person_of(request))
     asked = request.POST.get("do")
     if asked == "fetch":
@@ -63,6 +74,10 @@ def change(request: HttpRequest, subscription_id: uuid.UUID) -> HttpResponse:
         messages.success(request, f"{subscription.source} was removed.")
     elif asked == "full_article":
         services.set_full_article(subscription, not subscription.full_article)
+    elif asked == "keep":
+        if not services.set_keep_days(subscription, request.POST.get("keep_days", "")):
+            return refuse(request, "Choose for how many days items are kept.", "sources")
+        messages.success(request, "Saved.")
     elif asked == "folder":
         subscription.folder = request.POST.get("folder", "").strip()[:200]
         subscription.save(update_fields=["folder"])
