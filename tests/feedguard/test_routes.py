@@ -23,13 +23,18 @@ from feedguard.decisions.models import Decision
 from feedguard.items.models import Media, Picture
 from feedguard.preferences import editing
 from feedguard.preferences.selectors import state_of
+from feedguard.readers.models import FilteredFeed
 from tests.feedguard.api.caller import caller
 from tests.feedguard.build import do_job, entry, reads, wishes, work
 
 pytestmark = pytest.mark.django_db
 MARKER = "spider"
-OPEN = {"sign-in", "sign-in/<str:token>", "join/<str:token>", "api/v1/docs", "api/v1/openapi.json"}
-"""Routes for those who are not signed in yet, each guarded by what it is asked with, and the API's description."""
+OPEN = {
+    "sign-in", "sign-in/<str:token>", "join/<str:token>", "api/v1/docs", "api/v1/openapi.json", "health",
+    r"^filtered/(?P<token>[A-Za-z0-9_-]{43})\.(?P<form>rss|atom|json)$", "v1/chat/completions",
+}  # fmt: skip
+"""Routes for those who are not signed in, each guarded by what it is asked with (tests/readers for the last two),
+and those that say nothing of anybody: the API's description, whether the process is well."""
 API = "api/"
 BODIES = {
     "status": {"status": "retired"}, "action": {"action": "blur"}, "override": {"action": "show"}, "appeal": {"text": ""},
@@ -61,6 +66,7 @@ def of_alice(alice: Person) -> dict[str, str]:
     browser.force_login(alice)
     browser.get("/")
     make_invite(alice)
+    filtered = FilteredFeed.objects.create(person=alice, kind="all")
     graph = list(state_of(alice)[0].entities.values())
     kinds = {e.kind: e.id for e in graph}
     return {
@@ -70,7 +76,7 @@ def of_alice(alice: Person) -> dict[str, str]:
         "rule_id": next(e.id for e in graph if getattr(e, "rule", None)),
         "delta_id": runtime.graph_store().log(alice.key)[0].id, "change_id": runtime.graph_store().log(alice.key)[0].id,
         "device_id": str(add_device(alice, name=MARKER, scopes=SCOPES)[0].id),
-        "session_id": str(SignedIn.objects.get(person=alice).id), "invite_id": str(Invite.objects.get().id),
+        "feed_id": str(filtered.id), "session_id": str(SignedIn.objects.get(person=alice).id), "invite_id": str(Invite.objects.get().id),
     }  # fmt: skip
 
 
