@@ -39,13 +39,13 @@ def test_a_wish_and_its_undo_in_the_browser_show_in_the_reader(page: Page, wild:
     expect(page.get_by_role("heading", name="Added: 2 items.")).to_be_visible(timeout=15_000)
     page.goto("/reader")
     address = page.get_by_label("Address of Quay").input_value()
-    until(lambda: decided("show") == 2, 20, "both items decided")
+    until(lambda: decided("show") == 2, 60, "both items decided")
     assert set(entries(address)) == {"urn:q:1", "urn:q:2"}
     page.goto("/wishes")
     page.get_by_label("What would you rather not see?").fill("no spiders")
     page.get_by_role("button", name="Show me what that would do").click()
     page.get_by_role("button", name="Accept").click(timeout=10_000)
-    until(lambda: decided("hide") == 1, 20, "one item hidden")
+    until(lambda: decided("hide") == 1, 60, "one item hidden")
     assert set(entries(address)) == {"urn:q:2"}
     page.goto("/?q=spider")
     page.locator("details.hidden-run summary").click()

@@ -72,7 +72,7 @@ def test_an_item_that_its_feed_still_lists_does_not_come_back_as_new(alice: Pers
     assert ingest(subscription.source, [entry(1, SPIDER, "It waits, changed.")], NOW) == 0
     assert Item.objects.get().text == ""
     assert not Entry.objects.exists()
-    Source.objects.update(body_at=NOW + dt.timedelta(minutes=1))
+    Source.objects.update(body_at=timezone.now() + dt.timedelta(minutes=1))
     assert tidy(NOW).items == 1
     assert not Item.objects.exists()
 
@@ -153,7 +153,7 @@ def test_exemplars_outlive_everything_until_the_person_removes_them(alice: Perso
     work()
     older(400)
     Decision.objects.update(made_at=NOW - dt.timedelta(days=400))
-    Source.objects.update(body_at=NOW + dt.timedelta(minutes=1))
+    Source.objects.update(body_at=timezone.now() + dt.timedelta(minutes=1))
     tidy(NOW)
     assert not Item.objects.exists()
     assert [e.excerpt for e in state_of(alice)[0].entities.values() if e.kind == "exemplar"] == [SPIDER]
