@@ -10,6 +10,7 @@ Errors of the layers below (GraphError, AgentError, JobRefused) are answered by 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -115,9 +116,13 @@ def _status(error: Exception) -> int:
 def first_problem(errors: list[dict[str, Any]]) -> tuple[str, str]:
     """Message and dotted field of the first of pydantic's errors. `loc` begins with the part of the request."""
     first = errors[0]
-    where = [str(part) for part in first["loc"]]
-    where = where[2:] if where[:1] == ["body"] else where[1:]
-    return plain_message(first), ".".join(where)
+    where = first["loc"]
+    return plain_message(first), dotted(where[2:] if where[:1] == ("body",) else where[1:])
+
+
+def dotted(where: Sequence[object]) -> str:
+    """The name of a field for people. Parts can be names that the caller made up, so only what can be seen is kept."""
+    return "".join(c if c.isprintable() else "?" for c in ".".join(map(str, where)))[:200]
 
 
 def plain_message(error: dict[str, Any]) -> str:

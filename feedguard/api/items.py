@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from feedguard.api.errors import ErrorBody, plain_message
+from feedguard.api.errors import ErrorBody, dotted, plain_message
 from feedguard.api.schemas import MAX_TEXT_BYTES, ItemIn
 from feedguard.feeds.clean import clean_text
 from feedguard.feeds.parsed import ParsedMedia
@@ -38,7 +38,7 @@ def _read(raw: Any) -> SentItem | ErrorBody:
         item = ItemIn.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        return ErrorBody(code="invalid", message=plain_message(first), field=".".join(map(str, first["loc"])))
+        return ErrorBody(code="invalid", message=plain_message(first), field=dotted(first["loc"]))
     if problem := _problem(item):
         field, code, message = problem
         return ErrorBody(code=code, message=message, field=field)

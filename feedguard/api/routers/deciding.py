@@ -89,7 +89,8 @@ def _result(one: SentItem, standing: Standing) -> Result:
 
 def _refused(raw: object, error: ErrorBody) -> Result:
     named = raw.get("id") if isinstance(raw, dict) else None
-    return Result(id=named if isinstance(named, str) and error.field != "id" else None, status="error", error=error)
+    usable = isinstance(named, str) and len(named) <= 500 and named.isprintable()
+    return Result(id=named if usable else None, status="error", error=error)
 
 
 def _follow(pending: list[uuid.UUID]) -> str | None:

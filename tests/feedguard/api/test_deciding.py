@@ -82,6 +82,15 @@ def test_one_broken_item_is_named_and_the_rest_is_judged(as_alice: Caller, broke
     assert Item.objects.count() == 2
 
 
+def test_an_error_repeats_nothing_that_cannot_be_seen(as_alice: Caller) -> None:
+    broken = [{"id": "a\x00b", "text": 7}, {"id": "c", "text": "t", "x\x00y": 1}, {"id": "d\u202e", "text": 7}]
+    answer = as_alice.ask("post", "/decide", {"items": broken}, Idempotency_Key="k")
+    results = answer.json()["results"]
+    assert [result["id"] for result in results] == [None, "c", None]
+    assert results[1]["error"]["field"] == "items.1.x?y"
+    assert as_alice.ask("post", "/decide", {"items": broken}, Idempotency_Key="k").json() == answer.json()
+
+
 def test_sixty_four_kilobytes_of_text_are_taken(as_alice: Caller) -> None:
     assert statuses(as_alice.decide({"id": "1", "text": "a" * 65_536})) == ["decided"]
 

@@ -6,12 +6,15 @@ Runs in this process over WSGI, with the same examples every time. Every second 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.conf import settings as django_settings
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -35,7 +38,17 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 
 
 @pytest.fixture
-def api(alice: Person, monkeypatch: pytest.MonkeyPatch) -> Any:
+def one_connection() -> Iterator[None]:
+    """Requests do not close the connection that this test's transaction is on."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def api(alice: Person, one_connection: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The schema as it is served, with a token of Alice's and ids of hers."""
     monkeypatch.setattr(django_settings, "API_PER_MINUTE", 1_000_000)
     subscription = reads(alice, entry(1, "A spider"), entry(2, "Bread"))
