@@ -21,7 +21,7 @@ from feedguard.decisions.models import Decision
 from feedguard.decisions.services import decide_items
 from feedguard.evaluation.scratch import SetClock
 from feedguard.feeds.ingest import ingest
-from feedguard.feeds.models import Subscription
+from feedguard.feeds.models import SENT, Subscription
 from feedguard.feeds.parsed import ParsedEntry, ParsedMedia
 from feedguard.feeds.pictures import reencode
 from feedguard.feeds.services import subscribe
@@ -88,7 +88,7 @@ def judge_samples(samples: Iterable[Sample], clock: SetClock) -> Iterator[Judged
     """Judge each sample for a new person. To be called within `scratch_product`."""
     for number, sample in enumerate(samples):
         person = Person.objects.create(username=f"sample-{number}", time_zone="UTC")
-        subscription, _ = subscribe(person, f"sample:{number}", title=sample.item.source)
+        subscription, _ = subscribe(person, f"{SENT}{sample.service}?sample={number}", title=sample.item.source)
         refused = _say_all(person, sample, clock)
         clock.at = sample.judged_at
         _take_in(subscription, sample)
