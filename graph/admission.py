@@ -36,6 +36,8 @@ def admit(state: State, delta: Delta, undone: Delta | None) -> None:
         raise InvalidDelta(f"schema: a new change has to be of form {SCHEMA}.", field="schema")
     if delta.seq is not None or delta.erased:
         raise InvalidDelta("seq: is given on commit.", field="seq")
+    if delta.actor == "machine":
+        raise InvalidDelta("actor: a machine proposes; only a person commits.", field="actor")
     if delta.at.tzinfo is None:
         raise InvalidDelta("at: needs a time zone.", field="at")
     if len(delta.ops) > MAX_OPS:

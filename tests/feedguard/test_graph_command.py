@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -23,12 +24,12 @@ def graph(*arguments: str) -> str:
 
 
 def test_verify_recomputes_every_hash_and_names_the_person_whose_graph_is_damaged(
-    alice: Person, bob: Person, settings: object
+    alice: Person, bob: Person, settings: Any
 ) -> None:
     editing.add_rule(alice, "word", "spider", "hide")
     editing.add_rule(bob, "word", "wasp", "hide")
     assert graph("verify").startswith("All hashes of 2 people are right")
-    path: Path = settings.GRAPH_DB  # type: ignore[attr-defined]
+    path: Path = settings.GRAPH_DB
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE payload SET body = replace(body, 'wasp', 'bees')")
     with pytest.raises(CommandError, match=f"1 of 2 graphs are damaged:\n{bob.key}"):
@@ -46,10 +47,10 @@ def test_a_store_is_not_copied_to_itself(alice: Person) -> None:
 
 @pytest.mark.neo4j
 def test_everybody_moves_to_neo4j_and_goes_on_there(
-    alice: Person, bob: Person, settings: object, neo4j_server: Neo4jServer, monkeypatch: pytest.MonkeyPatch
+    alice: Person, bob: Person, settings: Any, neo4j_server: Neo4jServer
 ) -> None:
-    for name in ("uri", "user", "password"):
-        monkeypatch.setattr(settings, f"NEO4J_{name.upper()}", getattr(neo4j_server, name))
+    settings.NEO4J_URI, settings.NEO4J_USER = neo4j_server.uri, neo4j_server.user
+    settings.NEO4J_PASSWORD = neo4j_server.password
     editing.add_rule(alice, "word", "spider", "hide")
     delta, _ = editing.add_rule(bob, "word", "wasp", "hide")
     services.undo(bob, delta.id)
@@ -60,7 +61,7 @@ def test_everybody_moves_to_neo4j_and_goes_on_there(
         graph("copy", "--from", "sqlite", "--to", "neo4j")
     runtime.graph_store().close()
     runtime.graph_store.cache_clear()
-    monkeypatch.setattr(settings, "GRAPH_STORE", "neo4j")
+    settings.GRAPH_STORE = "neo4j"
     try:
         assert "up to date" in graph("migrate")
         assert "are right" in graph("verify")

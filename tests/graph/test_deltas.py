@@ -201,7 +201,7 @@ def test_a_delta_is_of_this_person_and_form_and_not_committed_yet(graph: Graph) 
     sent = delta(PERSON, 0, wish()[2])
     cases: list[tuple[dict[str, Any], str]] = [
         ({"schema_version": 1}, "schema"), ({"seq": 7}, "seq"), ({"ops": ()}, "ops"),
-        ({"at": dt.datetime(2026, 1, 1)}, "at"), ({"why": "x" * 2001}, "why"), ({"undoes": new_id()}, "undoes"),
+        ({"at": dt.datetime(2026, 1, 1)}, "at"), ({"why": "x" * 2001}, "why"), ({"undoes": new_id()}, "undoes"), ({"actor": "machine"}, "actor"),
     ]  # fmt: skip
     for change, field in cases:
         with pytest.raises(InvalidDelta) as found:
