@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from graph.errors import InvalidDelta
-from graph.fold import validated
+from graph.fold import FIXED, validated
 from graph.ops import SCHEMA, Delta, Op, inverse_ops, name_of
 from graph.state import State
 from graph.types import Entity, Exception_, Scope
@@ -36,6 +36,8 @@ def admit(state: State, delta: Delta, undone: Delta | None) -> None:
         raise InvalidDelta(f"schema: a new change has to be of form {SCHEMA}.", field="schema")
     if delta.seq is not None or delta.erased:
         raise InvalidDelta("seq: is given on commit.", field="seq")
+    if delta.actor == "machine":
+        raise InvalidDelta("actor: a machine proposes; only a person commits.", field="actor")
     if delta.at.tzinfo is None:
         raise InvalidDelta("at: needs a time zone.", field="at")
     if len(delta.ops) > MAX_OPS:
@@ -76,7 +78,7 @@ def _admit_op(op: Op, state: State, made: dict[str, Entity], at: dt.datetime) ->
     right = name_of(entity.kind, op.field, op.before, op.after)
     if op.op != right:
         raise InvalidDelta(f"op: this is called {right}, not {op.op}.", field="op")
-    if op.field not in {"", "link"} and op.field in type(entity).model_fields:
+    if op.field in type(entity).model_fields and op.field not in FIXED:
         entity = made[op.target] = validated({**entity.model_dump(mode="json"), op.field: op.after})
     if op.field != "link":
         _admit_entity(entity, op.field, at)

@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 
+_encoder = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
 
 def canonical(value: object) -> str:
     """RFC 8785 text of objects, arrays, strings, integers below 2**53, truth values and null."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _encoder.encode(value)
 
 
 def sha256(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graph.canonical import digest
 from graph.snapshot import CompiledException, Snapshot, Wish
 from graph.state import State
-from graph.types import Exception_, Exemplar, Facet, Guard, Intent, Scope
+from graph.types import Element, Exception_, Exemplar, Facet, Guard, Intent, Rule, Scope
 
 
 def compile_snapshot(state: State, seq: int) -> Snapshot:
@@ -53,23 +53,28 @@ def _wish(state: State, entity: Facet | Intent, intents: list[Intent]) -> Wish:
         strength=entity.strength,
         exceptions=exceptions,
         scopes=scopes,
-        hash=_wish_hash(state, entity, exceptions),
+        hash=_wish_hash(state, entity, rule, exceptions),
     )
 
 
-def _wish_hash(state: State, entity: Facet | Intent, exceptions: tuple[CompiledException, ...]) -> str:
+def _wish_hash(
+    state: State, entity: Facet | Intent, rule: Rule | None, exceptions: tuple[CompiledException, ...]
+) -> str:
     remembered = [
         [e.content_hash, e.caught]
         for e in state.targets("REMEMBERS", entity.id)
         if isinstance(e, Exemplar) and e.status == "active"
     ]
-    rule = entity.rule if isinstance(entity, Facet) else None
     return digest(
         {
             "polarity": entity.polarity,
-            "elements": [e.model_dump(mode="json") for e in entity.elements],
-            "rule": rule.model_dump(mode="json") if rule else None,
-            "exceptions": [[e.id, [x.model_dump(mode="json") for x in e.elements]] for e in exceptions],
+            "elements": _plain(entity.elements),
+            "rule": {"kind": rule.kind, "value": rule.value} if rule else None,
+            "exceptions": [[e.id, _plain(e.elements)] for e in exceptions],
             "exemplars": sorted(remembered),
         }
     )
+
+
+def _plain(elements: tuple[Element, ...]) -> list[dict[str, object]]:
+    return [{"role": e.role, "value": e.value, "stated": e.stated} for e in elements]

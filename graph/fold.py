@@ -25,7 +25,7 @@ _LINK_ENDS: dict[LinkKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "SCOPED_TO": (("intent", "facet"), ("scope",)),
     "REMEMBERS": (("intent", "facet"), ("exemplar",)),
 }
-_FIXED = {"id", "kind"}
+FIXED = {"id", "kind"}
 
 
 @dataclass
@@ -105,7 +105,7 @@ def _changed(present: Entity, op: Op) -> Entity:
     if isinstance(present, Erased):
         raise InvalidDelta("target: its words were erased; it cannot be changed any more.", field="target")
     values = as_json(present)
-    if op.field not in values or op.field in _FIXED:
+    if op.field not in values or op.field in FIXED:
         raise InvalidDelta(f"{op.field}: {present.kind} has no field of this name that can be set.", field=op.field)
     if values[op.field] != op.before and values[op.field] != _normal(values, op.field, op.before):
         raise Conflict(

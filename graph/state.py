@@ -33,6 +33,15 @@ class State:
     def empty(cls, person: str) -> State:
         return cls(person)
 
+    @classmethod
+    def stored(
+        cls, person: str, entities: Mapping[str, Entity], links: frozenset[Link], state_hash: str, texts: dict[str, str]
+    ) -> State:
+        """A state as a store has it, with the hash that stands beside it there; to recompute that is for `verify`."""
+        state = cls(person, entities, links, texts)
+        state.__dict__["hash"] = state_hash
+        return state
+
     @cached_property
     def hash(self) -> str:
         """SHA-256, in hexadecimal, of the RFC 8785 canonical JSON of what is not retired."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import ValidationError
 
 from graph.errors import InvalidDelta
 
+_NAMED = re.compile(r"([a-z_]+): (.*)", re.DOTALL)
 _MODELS = {"intent", "facet", "exception", "guard", "scope", "exemplar", "erased"}
 
 
@@ -17,7 +19,9 @@ def clear(error: ValidationError) -> InvalidDelta:
     parts = [str(part) for part in first["loc"] if part not in _MODELS]
     field = ".".join(parts) or str(first.get("ctx", {}).get("discriminator", "")).strip("'")
     what = _what(first["type"], first["msg"], first.get("ctx", {}), first.get("input"))
-    return InvalidDelta(what if not field or what.startswith(f"{field}:") else f"{field}: {what}", field=field)
+    if not field and (named := _NAMED.match(what)):
+        field, what = named[1], named[2]  # a rule of the whole entity names its field itself
+    return InvalidDelta(f"{field or 'value'}: {what}", field=field or "value")
 
 
 def _what(kind: str, message: str, limits: dict[str, Any], given: object) -> str:

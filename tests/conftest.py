@@ -53,14 +53,12 @@ _started: list[str] = []
 
 @pytest.fixture(scope="session")
 def neo4j_server() -> Iterator[Neo4jServer]:
-    """One real Neo4j for all tests, migrated. People that a test leaves in somebody else's server are erased."""
-    from graph.stores.neo4j import Connection, Neo4jStore, migrate
+    """One real Neo4j for all tests, migrated and warm. What tests leave in somebody else's server is erased."""
+    from tests.graph.places import Neo4jPlace, warmed_up
 
     server = Neo4jServer().start()
     try:
-        connection = Connection(server.uri, server.user, server.password)
-        migrate(connection)
-        store = Neo4jStore(connection)
+        store = warmed_up(Neo4jPlace.of(server))
         before = set(store.people())
         _started.append(server.name())
         yield server

@@ -75,7 +75,16 @@ def test_the_web_process_imports_no_model_library() -> None:
     )
     loaded = set(json.loads(done.stdout))
     assert "django" in loaded
-    assert not loaded & {"torch", "transformers", "onnxruntime", "langgraph", "trafilatura", "dateparser", "py3langid"}
+    assert not loaded & {
+        "torch",
+        "transformers",
+        "onnxruntime",
+        "langgraph",
+        "trafilatura",
+        "dateparser",
+        "py3langid",
+        "neo4j",
+    }
 
 
 def test_the_base_installation_names_no_torch() -> None:

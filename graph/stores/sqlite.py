@@ -80,9 +80,11 @@ class SQLiteStore:
     def _state(self, connection: sqlite3.Connection, person: str, head: Head) -> State:
         if (known := self._recent.get(person, head)) is not None:
             return known
-        state = rows.read_state(connection, person)
-        self._recent.put(head, state)
-        return state
+        if (after := self._recent.behind(person, head)) is not None:
+            followed = self._recent.follow(person, head, rows.read_entries(connection, person, after))
+            if followed is not None:
+                return followed
+        return self._recent.put(head, rows.read_state(connection, person, head))
 
     def load(self, person: str) -> tuple[State, int]:
         with self._transaction() as connection:
@@ -126,7 +128,8 @@ class SQLiteStore:
 
     def verify(self, person: str) -> None:
         with self._transaction() as connection:
-            head, stored = rows.read_head(connection, person), rows.read_state(connection, person)
+            head = rows.read_head(connection, person)
+            stored = rows.read_state(connection, person, head)
             bodies = dict(stored.texts)
             entries = rows.read_entries(connection, person)
         check(stored, head, entries)

@@ -85,11 +85,12 @@ def read_head(connection: sqlite3.Connection, person: str) -> Head:
     return Head(*row) if row else Head()
 
 
-def read_state(connection: sqlite3.Connection, person: str) -> State:
+def read_state(connection: sqlite3.Connection, person: str, head: Head) -> State:
     texts = dict(connection.execute("SELECT id, body FROM entity WHERE person = ? ORDER BY id", (person,)).fetchall())
     rows = connection.execute("SELECT kind, source, target FROM link WHERE person = ?", (person,))
     entities = {key: _entity.validate_json(body) for key, body in texts.items()}
-    return State(person, entities, frozenset(Link(kind=k, source=s, target=t) for k, s, t in rows), texts)
+    links = frozenset(Link(kind=k, source=s, target=t) for k, s, t in rows)
+    return State.stored(person, entities, links, head.hash, texts)
 
 
 def read_entries(connection: sqlite3.Connection, person: str, after: int = 0) -> tuple[LogEntry, ...]:

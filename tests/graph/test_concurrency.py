@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 
+from graph.deltas import fold
 from graph.errors import Conflict, StoreUnavailable
 from graph.store import PreferenceStore
 from graph.types import new_id
@@ -93,3 +94,26 @@ def test_a_forked_child_opens_its_own_and_leaves_the_parents_alone(place: Place)
     assert [d.seq for d in store.log(person)] == list(range(1, 8))
     store.verify(person)
     store.close()
+
+
+def test_two_stores_of_one_place_follow_each_other(place: Place) -> None:
+    """As web and worker do: each has seen an older state, and both go on from the newest."""
+    one, other, person = place.open(), place.open(), new_id()
+    for _ in range(3):
+        for store in (one, other):
+            write(store, person, 2)
+            assert one.load(person) == other.load(person)
+    for _ in range(60):
+        seq = one.load(person)[1]
+        one.commit(delta(person, seq, wish()[2]))
+    state, seq = other.load(person)
+    assert (state, seq) == one.load(person)
+    assert state == fold(person, other.log(person))
+    assert state.hash == state.reference_hash()
+    other.erase(person)
+    assert one.load(person)[1] == 0
+    write(other, person, 14)
+    assert one.load(person) == other.load(person)
+    one.verify(person)
+    one.close()
+    other.close()

@@ -186,8 +186,9 @@ class GraphMachine(RuleBasedStateMachine):
             state, seq = store.load(self.person)
             log = store.log(self.person)
             assert len(log) == seq == self.seq
-            assert fold(self.person, log) == state == self.state
-            assert state.hash == store.heads().get(self.person, (0, State.empty(self.person).hash))[1]
+            due = fold(self.person, log)
+            assert due == state == self.state
+            assert due.hash == state.hash == store.heads().get(self.person, (0, State.empty(self.person).hash))[1]
         assert {w.id for w in compile_snapshot(self.state, self.seq).wishes} <= self.state.entities.keys()
 
 

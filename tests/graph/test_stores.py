@@ -251,7 +251,7 @@ def test_every_kind_of_entity_comes_back_as_it_was(store: PreferenceStore) -> No
     store.commit(delta(person, 0, creation_ops(entities, links)))
     state, _ = store.load(person)
     assert state == State(person, {e.id: e for e in entities}, frozenset(links))
-    assert state.hash == state.reference_hash() == store.heads()[person][1]
+    assert fold(person, store.log(person)).hash == state.hash == state.reference_hash() == store.heads()[person][1]
     store.verify(person)
 
 

@@ -17,7 +17,7 @@ import time
 from functools import cache
 from pathlib import Path
 
-from neo4j import Driver, GraphDatabase
+from neo4j import GraphDatabase
 from neo4j.exceptions import DriverError, Neo4jError
 
 from tests.running import ROOT, free_port
@@ -117,22 +117,20 @@ class Neo4jServer:
                     raise RuntimeError(f"Neo4j does not answer at {self.uri}: {error}\n{self.log()}") from error
             time.sleep(0.2)
 
-    def _driver(self, password: str) -> Driver:
-        return GraphDatabase.driver(
-            self.uri, auth=(self.user, password), telemetry_disabled=True, max_transaction_retry_time=0.1
-        )
-
     def _set_password(self) -> None:
-        with self._driver("neo4j") as driver:
-            driver.execute_query(
-                "ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO $password", password=self.password, database_="system"
-            )
+        change = "ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO $password"
+        self._run(change, {"password": self.password}, known="neo4j", database="system")
 
     def query(self, text: str = "RETURN 1 AS answer", **parameters: object) -> list[dict[str, object]]:
         """All rows of a query, over a driver of its own."""
-        with self._driver(self.password) as driver:
-            found, _, _ = driver.execute_query(text, parameters, database_="neo4j")
-            return [each.data() for each in found]
+        return self._run(text, parameters, known=self.password, database="neo4j")
+
+    def _run(self, text: str, parameters: dict[str, object], *, known: str, database: str) -> list[dict[str, object]]:
+        with (
+            GraphDatabase.driver(self.uri, auth=(self.user, known), telemetry_disabled=True) as driver,
+            driver.session(database=database) as session,
+        ):
+            return session.run(text, parameters).data()  # type: ignore[arg-type]
 
     def name(self) -> str:
         """Its version and where it came from."""

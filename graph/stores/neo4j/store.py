@@ -48,20 +48,28 @@ class Neo4jStore:
             check_schema(self._connection)
             self._schema_is_known = True
 
+    async def _known(self, transaction: AsyncManagedTransaction, person: str, head: Head) -> State:
+        """The state of a head that was read under the person's lock."""
+        if (known := self._recent.get(person, head)) is not None:
+            return known
+        if (after := self._recent.behind(person, head)) is not None:
+            followed = self._recent.follow(person, head, await _entries(transaction, person, after))
+            if followed is not None:
+                return followed
+        return self._recent.put(head, await _state(transaction, person, head))
+
     def load(self, person: str) -> tuple[State, int]:
         async def head_only(transaction: AsyncManagedTransaction) -> Head:
             return await _head(transaction, cypher.READ_HEAD, person)
 
-        async def whole(transaction: AsyncManagedTransaction) -> tuple[Head, State]:
+        async def whole(transaction: AsyncManagedTransaction) -> tuple[State, int]:
             head = await _head(transaction, cypher.LOCK, person)
-            return head, await _state(transaction, person)
+            return await self._known(transaction, person, head), head.seq
 
         head = self._read(head_only)
         if (known := self._recent.get(person, head)) is not None:
             return known, head.seq
-        head, state = self._write(whole)
-        self._recent.put(head, state)
-        return state, head.seq
+        return self._write(whole)
 
     def commit(self, delta: Delta) -> Delta:
         async def work(transaction: AsyncManagedTransaction) -> Step | Delta:
@@ -75,8 +83,7 @@ class Neo4jStore:
             if known is not None:
                 return replayed(known, delta)
             head = Head(**found)
-            state = self._recent.get(delta.person, head) or await _state(transaction, delta.person)
-            step = advance(state, head, delta, undone)
+            step = advance(await self._known(transaction, delta.person, head), head, delta, undone)
             await writing.write_step(transaction, step)
             return step
 
@@ -118,7 +125,7 @@ class Neo4jStore:
     def verify(self, person: str) -> None:
         async def work(transaction: AsyncManagedTransaction) -> None:
             head = await _head(transaction, cypher.LOCK, person)
-            state, entries = await _state(transaction, person), await _entries(transaction, person, 0)
+            state, entries = await _state(transaction, person, head), await _entries(transaction, person, 0)
             check(state, head, entries)
             counts = await row(transaction, cypher.COUNTS, person=person)
             due = {
@@ -164,7 +171,7 @@ class Neo4jStore:
             if found is None:
                 raise InvalidDelta("delta: there is no such change.", field="delta")
             entry = entry_from(found["delta"])
-            state, rest = words_erased(await _state(transaction, person), entry)
+            state, rest = words_erased(await _state(transaction, person, head), entry)
             if rest != entry:
                 await writing.write_erased(transaction, state, rest, replace(head, erasures=head.erasures + 1))
 
@@ -208,15 +215,16 @@ async def _head(transaction: AsyncManagedTransaction, query: str, person: str) -
     return Head(**found) if found else Head()
 
 
-async def _state(transaction: AsyncManagedTransaction, person: str) -> State:
-    found = [entity_of(each["entity"]) for each in await rows(transaction, cypher.ENTITIES, person=person)]
-    links = frozenset([link_of(each) for each in await rows(transaction, cypher.LINKS, person=person)])
-    return State(person, {entity.id: entity for entity in sorted(found, key=lambda e: e.id)}, links)
+async def _state(transaction: AsyncManagedTransaction, person: str, head: Head) -> State:
+    nodes = [node for each in await rows(transaction, cypher.ENTITIES, person=person) for node in each["entities"]]
+    links = [link for each in await rows(transaction, cypher.LINKS, person=person) for link in each["links"]]
+    entities = {entity.id: entity for entity in sorted(map(entity_of, nodes), key=lambda entity: entity.id)}
+    return State.stored(person, entities, frozenset(map(link_of, links)), head.hash, {})
 
 
 async def _entries(transaction: AsyncManagedTransaction, person: str, after: int) -> tuple[LogEntry, ...]:
-    found = await rows(transaction, cypher.ENTRIES, person=person, after=after)
-    return tuple(entry_from(each["delta"]) for each in found)
+    found = await row(transaction, cypher.ENTRIES, person=person, after=after)
+    return tuple(entry_from(delta) for delta in found["deltas"]) if found else ()
 
 
 async def _proposal(transaction: AsyncManagedTransaction, query: str, person: str, proposal_id: str) -> Proposal | None:
