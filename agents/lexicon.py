@@ -105,3 +105,9 @@ def find_cues(found: Sequence[Token]) -> Iterator[tuple[Cue, int, int]]:
 def is_name(word: str) -> bool:
     """Whether a single word names a class."""
     return (fold(word),) in _names()
+
+
+def name_of_class(kind: str, class_name: str) -> str:
+    """What people call a class, in one word or two; empty where it has no name."""
+    entry = _data().get(kind, {}).get(class_name)
+    return entry["names"][0] if entry and entry["names"] else ""

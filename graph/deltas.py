@@ -16,6 +16,7 @@ from graph.edits import (
 from graph.fold import apply, fold
 from graph.ops import SCHEMA, Actor, Delta, Op, OpName, Touched, inverse_ops, invert, upcast
 from graph.sentences import sentence
+from graph.state import State
 from graph.types import new_id
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Delta",
     "Op",
     "OpName",
+    "State",
     "Touched",
     "apply",
     "creation_ops",

@@ -16,6 +16,7 @@ _COMMAND = re.compile(
     re.IGNORECASE,
 )
 _VERBS = {"hide": "hide", "blur": "cover", "label": "mark", "star": "star", "show": "show"}
+_DONE = {"hide": "hidden", "blur": "covered", "label": "marked", "star": "starred", "show": "shown"}
 _STATUS = {
     "pause": "paused", "resume": "resumed", "retire": "removed", "restore": "brought back", "forget": "forgotten",
     "remember": "remembered again",
@@ -124,6 +125,8 @@ class _Words:
             return f"now only {where}" if where else f"now {_ANYWHERE[op.field]}"
         if op.field == "elements":
             return f"now goes by {_elements(op.after)} (before: {_elements(op.before)})"
+        if op.field == "action":
+            return f"what it catches is now {_DONE[op.after]}, not {_DONE[op.before]}"
         if op.field == "rule":
             before, after = (f"{r['kind']} {r['value']}" if r else "no rule" for r in (op.before, op.after))
             return f"{after} (before: {before})"

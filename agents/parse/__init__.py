@@ -1,5 +1,7 @@
-"""Parse: a person's sentence becomes intent, facets, exceptions and scope, shown back before it counts."""
+"""Parse: what a person says becomes a wish, or the smallest change of one, shown back before it counts."""
 
-from agents.parse.sentence import ParsedWish, describe, parse
+from agents.parse.reading import Choice, ParsedWish, Question, Understood
+from agents.parse.sentence import parse
+from agents.parse.understanding import understand
 
-__all__ = ["ParsedWish", "describe", "parse"]
+__all__ = ["Choice", "ParsedWish", "Question", "Understood", "parse", "understand"]

@@ -10,19 +10,19 @@ from collections.abc import Sequence
 
 from graph.types import Action
 
-_FINE = r"(?:fine|ok|okay|good|great|allowed|welcome|alright|all right|not a problem|no problem|acceptable|lovely)"
+FINE = r"(?:fine|ok|okay|good|great|allowed|welcome|alright|all right|not a problem|no problem|acceptable|lovely)"
 _IS = r"(?:is|are|’s|'s|can be|would be|seem|seems)\s+(?:still\s+|totally\s+|perfectly\s+|always\s+|completely\s+)?"
 _BUT = r"(?:but|though|although|however|yet)"
 _EXCEPTIONS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"[,;.\-–—(]?\s*\b{_BUT}\b[,]?\s+(?P<x>[^.;]+?)\s*{_IS}{_FINE}\b\s*(?:with me|by me|for me|though)?\)?",
+        rf"[,;.\-–—(]?\s*\b{_BUT}\b[,]?\s+(?P<x>[^.;]+?)\s*{_IS}{FINE}\b\s*(?:with me|by me|for me|though)?\)?",
         rf"[,;.\-–—]?\s*\b(?:{_BUT}|and)\b[,]?\s+(?:please\s+)?(?:do\s+)?(?:not\s+hide|don['’]t\s+hide|never\s+hide|keep|leave|show(?:\s+me)?|let\s+me\s+see"
         r"|still\s+show(?:\s+me)?|i\s+(?:do\s+)?(?:still\s+)?(?:want|like|love|enjoy)(?:\s+to\s+see)?)\s+(?P<x>[^.;]+?)(?=$|[.;])",
         r"[,;.\-–—]?\s*\b(?P<x>[^.;,]+?)\s+(?:can|may|should)\s+(?:stay|remain|be shown|come through)\b",
         r"[,;.\-–—(]?\s*\b(?:except(?:\s+for|\s+when(?:\s+it['’]?s)?|\s+if(?:\s+it['’]?s)?)?|apart from|other than|excluding"
         r"|unless(?:\s+(?:it['’]s|they['’]re|it is|they are|it|they))?|not counting|but not)\s+(?P<x>[^.;)]+?)\)?(?=$|[.;])",
-        rf"(?:[.;]\s*|^)(?P<x>[^.;]+?)\s*{_IS}{_FINE}\b\s*(?:with me|by me|for me|though)?",
+        rf"(?:[.;]\s*|^)(?P<x>[^.;]+?)\s*{_IS}{FINE}\b\s*(?:with me|by me|for me|though)?",
     )
 )
 _REASON = re.compile(
@@ -34,14 +34,15 @@ _ACTIONS: tuple[tuple[Action, str], ...] = (
     ("label", r"\b(?:label|mark|flag|tag|warn me (?:about|of|before)|put a warning on)\b"),
     ("hide", r"\b(?:hide|remove|block|filter out|filter|mute|get rid of|take away|kill)\b"),
 )
+_POLITE = r"^(?:please|pls|hi|hey|ok|just|also|and|so|well)[,\s]+|^(?:can|could) you\s+(?:please\s+)?"
 _LEAD_INS = re.compile(
-    r"^(?:please|pls|hi|hey|ok|just|also|and|so|well)[,\s]+"
-    r"|^(?:can|could) you\s+(?:please\s+)?"
+    rf"{_POLITE}"
+    r"|^(?:i(?:['’]m| am) )?not interested in\s+"
     r"|^i(?:['’]d| would)? (?:really )?(?:do not|don['’]t|dont|never|no longer|rather not|hate|can['’]?t stand|cannot stand|dislike|am sick of|am tired of|am fed up with|prefer not)"
     r"(?:\s+(?:ever\s+)?(?:want|wish|like|need|care))?(?:\s+(?:to\s+)?(?:see|seeing|read|reading|hear|hearing|look at|get|be shown|about))?(?:\s+(?:any|any more|anymore|more))?\s+"
     r"|^i['’]m (?:sick|tired|fed up|bored|done)(?: and tired)? (?:of|with)(?:\s+(?:seeing|reading))?\s+"
     r"|^(?:sick|tired|fed up|bored) (?:of|with)(?:\s+(?:seeing|reading))?\s+"
-    r"|^(?:stop|quit) (?:showing me|showing|with)\s+|^(?:do not|don['’]t|dont|never) (?:show|give)(?: me)?(?: any(?: more)?)?\s+"
+    r"|^add\s+|^(?:stop|quit) (?:showing me|showing|with)\s+|^(?:do not|don['’]t|dont|never) (?:show|give)(?: me)?(?: any(?: more)?)?\s+"
     r"|^(?:no more|not any more|no|not|less|fewer|enough(?: of| with)?|avoid|without|spare me|keep away|away with|nothing about|nothing on)\s+"
     r"|^(?:all|any|every|anything|everything|stuff|things|posts|items|articles|content|pictures|photos|images)(?=\s+(?:that|about|of|with|on|which|from|the|those))\s+"
     r"|^(?:about|of|with|on|that are|which are|the|those|these|all|any|some|me|out|from my feed)\s+",
@@ -88,6 +89,9 @@ def take_action(sentence: str) -> tuple[Action | None, str]:
             sentence,
             re.IGNORECASE,
         )
+        tail = tail or re.search(
+            rf"[,;:]\s*(?:just\s+|please\s+)?{pattern}(?:\s+please)?\s*[.!]*$", sentence, re.IGNORECASE
+        )
         if tail:
             return action, sentence[: tail.start()].strip()
     return None, sentence
@@ -105,6 +109,13 @@ def take_welcome(sentence: str) -> tuple[bool, str]:
     """Whether the sentence welcomes what it names."""
     match = _WELCOME.match(sentence)
     return (True, sentence[match.end() :]) if match else (False, sentence)
+
+
+def strip_politeness(sentence: str) -> str:
+    """The sentence without the words that only make it polite."""
+    while (match := re.match(_POLITE, sentence, re.IGNORECASE)) is not None:
+        sentence = sentence[match.end() :]
+    return sentence
 
 
 def strip_lead_ins(sentence: str) -> str:

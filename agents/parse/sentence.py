@@ -7,58 +7,30 @@ before the person has accepted it.
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from agents.errors import ParseRefused
-from agents.parse import clauses, times
+from agents.parse import clauses, questions, times
 from agents.parse.elements import alternatives, elements_of
+from agents.parse.reading import Choice, ParsedWish, Question
 from graph.types import MAX_TEXT, Action, Exception_, Facet, Intent, Link, Scope, new_id
 
 MAX_FACETS = 12
 
 
-class ParsedWish(BaseModel):
-    """What a sentence means. `notes` say in plain words what was taken in a certain way; `question` is one
-    that the sentence leaves open, or None."""
-
-    model_config = ConfigDict(frozen=True)
-    intent: Intent
-    facets: tuple[Facet, ...]
-    exceptions: tuple[tuple[str, Exception_], ...] = ()
-    scope: Scope | None = None
-    links: tuple[Link, ...]
-    notes: tuple[str, ...] = ()
-    question: str | None = None
-
-
 def parse(
     sentence: str, *, now: dt.datetime, time_zone: str, sources: Sequence[str] = (), folders: Sequence[str] = ()
 ) -> ParsedWish:
-    """Parse what a person said. `sources` and `folders` are the names that scopes may refer to.
+    """Parse a wish. `sources` and `folders` are the names that scopes may refer to.
 
     Raises ParseRefused (field `sentence`) where the words name nothing that could be looked for.
     """
-    said = _checked(sentence)
-    exceptions, rest = clauses.take_exceptions(said)
-    until, until_words, rest = times.take_until(rest, now, time_zone)
-    if until is None and exceptions:
-        exceptions, until, until_words = _until_of_exceptions(exceptions, now, time_zone)
-    rest = clauses.take_reason(rest)
-    scope, rest = _scope(rest, until, sources, folders)
-    anyway, rest = clauses.take_flag(rest, r"[,;]?\s*\b(?:hide (?:them|it) )?anyway\b")
-    pictures, rest = clauses.take_flag(rest, r"[,;]?\s*\b(?:only|just) the (?:pictures?|photos?|images?)\b")
-    action, rest = clauses.take_action(rest)
-    welcome, rest = clauses.take_welcome(rest)
-    always, rest = (False, rest) if welcome else clauses.take_flag(rest, r"\balways\b|,?\s*no matter what\b")
-    clause = clauses.tidy(clauses.strip_lead_ins(rest))
-    settings = _Settings(welcome=welcome, action=action, pictures=pictures, always=always, anyway=anyway)
-    facets = _facets(clause, settings)
-    if not facets:
-        raise ParseRefused(_nothing(exceptions), field="sentence")
-    return _assembled(said, facets, exceptions, scope, settings, until_words)
+    said = checked(sentence)
+    parts = _taken_apart(said, now, time_zone, sources, folders)
+    first = _assembled(said, parts)
+    return first.model_copy(update={"question": _question(said, parts, first, now, time_zone)})
 
 
 class _Settings(BaseModel):
@@ -76,8 +48,74 @@ class _Settings(BaseModel):
             "always": self.always,
         }
 
+    @classmethod
+    def avoiding(cls) -> _Settings:
+        return cls(welcome=False, action=None, pictures=False, always=False, anyway=False)
 
-def _checked(sentence: str) -> str:
+
+class _Parts(BaseModel):
+    """A sentence taken apart: what it is about, and what stands around that."""
+
+    clause: str
+    exceptions: tuple[str, ...]
+    scope: Scope | None
+    until_words: str
+    settings: _Settings
+
+
+def _taken_apart(said: str, now: dt.datetime, time_zone: str, sources: Sequence[str], folders: Sequence[str]) -> _Parts:
+    exceptions, rest = clauses.take_exceptions(said)
+    until, until_words, rest = times.take_until(rest, now, time_zone)
+    if until is None and exceptions:
+        exceptions, until, until_words = _until_of_exceptions(exceptions, now, time_zone)
+    rest = clauses.take_reason(rest)
+    scope, rest = take_scope(rest, until, sources, folders)
+    anyway, rest = clauses.take_flag(rest, r"[,;]?\s*\b(?:hide (?:them|it) )?anyway\b")
+    pictures, rest = clauses.take_flag(rest, r"[,;]?\s*\b(?:only|just) the (?:pictures?|photos?|images?)\b")
+    action, rest = clauses.take_action(clauses.strip_politeness(rest))
+    welcome, rest = clauses.take_welcome(rest)
+    always, rest = (False, rest) if welcome else clauses.take_flag(rest, r"\balways\b|,?\s*no matter what\b")
+    settings = _Settings(welcome=welcome, action=action, pictures=pictures, always=always, anyway=anyway)
+    return _Parts(
+        clause=clauses.tidy(clauses.strip_lead_ins(rest)), exceptions=tuple(exceptions), scope=scope,
+        until_words=until_words, settings=settings,
+    )  # fmt: skip
+
+
+def _question(
+    said: str, parts: _Parts, first: ParsedWish, now: dt.datetime, time_zone: str
+) -> Question[ParsedWish] | None:
+    """The one question that the sentence leaves open, if it leaves one."""
+    if questions.likes(said) and parts.settings.welcome:
+        other = _assembled(f"no {parts.clause}", parts.model_copy(update={"settings": _Settings.avoiding()}))
+        return _asked(f"“{said}”: do you want to see more of it, or never?", ("more of it", first), ("never", other))
+    until = parts.scope.until if parts.scope else None
+    if parts.scope is not None and until is not None:
+        dates = questions.dates(parts.until_words, until, now, time_zone)
+        if len(dates) > 1:
+            scoped = [(label, parts.scope.model_copy(update={"id": new_id(), "until": end})) for label, end in dates]
+            readings = [(label, _assembled(said, parts.model_copy(update={"scope": s}))) for label, s in scoped]
+            return _asked(f"Until when: what does “{parts.until_words}” mean?", (dates[0][0], first), *readings[1:])
+    held = questions.doubtful_exception(first.facets, parts.exceptions)
+    if held is not None:
+        words = [(f"only for “{facet.text}”", _assembled(said, parts, holder=facet.text)) for facet in first.facets[:3]]
+        return _asked(f"“{held}” is fine: for which of these?", ("for all of them", first), *words)
+    if questions.bare_subject(parts.clause, said, first.facets) and not parts.exceptions:
+        ads = _assembled(said, parts.model_copy(update={"clause": f"ads for {parts.clause}"}))
+        return _asked(
+            f"“{parts.clause}”: everything about it, or only what promotes it?",
+            ("everything about it", first), ("only what promotes it", ads),
+        )  # fmt: skip
+    return None
+
+
+def _asked(text: str, *readings: tuple[str, ParsedWish]) -> Question[ParsedWish]:
+    choices = tuple(Choice[ParsedWish](label=label, reading=reading) for label, reading in readings)
+    return Question[ParsedWish](text=text, choices=choices)
+
+
+def checked(sentence: str) -> str:
+    """The sentence without what cannot be said. Raises ParseRefused where it is empty or too long."""
     said = clauses.tidy(sentence.replace("\x00", " "))
     if not said:
         raise ParseRefused(
@@ -108,9 +146,10 @@ def _until_of_exceptions(
     return [text for text in kept if text], until, words
 
 
-def _scope(
+def take_scope(
     rest: str, until: dt.datetime | None, sources: Sequence[str], folders: Sequence[str]
 ) -> tuple[Scope | None, str]:
+    """Where and when a sentence says that it holds, and the sentence without those words."""
     hours, rest = times.take_hours(rest)
     in_sources, rest = clauses.take_names(rest, [name for name in sources if name], "on|from|in|by")
     in_folders, rest = clauses.take_names(rest, [name for name in folders if name], "in|from")
@@ -127,10 +166,11 @@ def _scope(
 
 
 def _facets(clause: str, settings: _Settings) -> list[Facet]:
-    facets = []
+    facets: list[Facet] = []
     for text in alternatives(clause)[:MAX_FACETS]:
+        text = clauses.tidy(clauses.strip_lead_ins(clauses.take_action(text)[1]))
         elements = elements_of(text)
-        if elements:
+        if elements and text not in {facet.text for facet in facets}:
             fields = settings.as_fields()
             facets.append(
                 Facet.model_validate({"id": new_id(), "text": text[:MAX_TEXT], "elements": elements, **fields})
@@ -138,60 +178,27 @@ def _facets(clause: str, settings: _Settings) -> list[Facet]:
     return facets
 
 
-def _assembled(
-    said: str,
-    facets: list[Facet],
-    exceptions: Sequence[str],
-    scope: Scope | None,
-    settings: _Settings,
-    until_words: str,
-) -> ParsedWish:
-    intent = Intent.model_validate({"id": new_id(), "text": said, **settings.as_fields()})
+def _assembled(said: str, parts: _Parts, holder: str = "") -> ParsedWish:
+    """The wish; its exceptions belong to the facet with the text `holder`, or else to what they speak of."""
+    facets = _facets(parts.clause, parts.settings)
+    if not facets:
+        raise ParseRefused(_nothing(parts.exceptions), field="sentence")
+    intent = Intent.model_validate({"id": new_id(), "text": said, **parts.settings.as_fields()})
     links = [Link(kind="REFINES", source=facet.id, target=intent.id) for facet in facets]
     made: list[tuple[str, Exception_]] = []
     notes: list[str] = []
-    for text in (part for whole in exceptions for part in alternatives(whole)):
+    for text in (part for whole in parts.exceptions for part in alternatives(whole)):
         elements = elements_of(clauses.strip_lead_ins(text))
         if not elements:
             notes.append(f"“{text}” was not understood as an exception.")
             continue
         exception = Exception_(id=new_id(), text=text, elements=elements)
-        made.append((intent.id, exception))
-        links.append(Link(kind="EXCEPTS", source=exception.id, target=intent.id))
+        of = next((f for f in facets if f.text == holder), None) or questions.facet_named(facets, text)
+        made.append((of.id if of else intent.id, exception))
+        links.append(Link(kind="EXCEPTS", source=exception.id, target=made[-1][0]))
+    scope = parts.scope
     if scope is not None:
         links.append(Link(kind="SCOPED_TO", source=intent.id, target=scope.id))
-    question = None
-    if settings.action is None and not settings.welcome and said.lower().startswith(("i like", "i love")):
-        question = "Did you mean to see more of this, or to see it never?"
     return ParsedWish(
-        intent=intent, facets=tuple(facets), exceptions=tuple(made), scope=scope, links=tuple(links),
-        notes=tuple(notes), question=question,
-    )  # fmt: skip
-
-
-def describe(parsed: ParsedWish, time_zone: str = "UTC") -> list[str]:
-    """What was understood, a line each, to be shown before it is accepted."""
-    verbs = {"hide": "Hide", "blur": "Cover", "label": "Mark", "star": "Star", "show": "Show"}
-    lines = []
-    for facet in parsed.facets:
-        parts = " and ".join(f"“{e.value}”" for e in facet.elements if e.stated)
-        what = "the pictures of items" if facet.target == "picture" else "items"
-        lines.append(f"{verbs[facet.action]} {what} in which all of these are found: {parts}.")
-    lines += [f"Except where it is about “{exception.text}”." for _, exception in parsed.exceptions]
-    if parsed.scope is not None:
-        lines += _scope_lines(parsed.scope, time_zone)
-    return lines
-
-
-def _scope_lines(scope: Scope, time_zone: str) -> list[str]:
-    lines = []
-    if scope.until is not None:
-        last = scope.until.astimezone(zoneinfo.ZoneInfo(time_zone)) - dt.timedelta(seconds=1)
-        lines.append(f"Until the end of {last:%A, %-d %B %Y}.")
-    if scope.hours is not None:
-        start, end = (f"{minute // 60:02}:{minute % 60:02}" for minute in scope.hours)
-        lines.append(f"Only between {start} and {end}.")
-    places = [*scope.services, *scope.sources, *scope.folders, *scope.surfaces, *scope.languages]
-    if places:
-        lines.append(f"Only in: {', '.join(places)}.")
-    return lines
+        intent=intent, facets=tuple(facets), exceptions=tuple(made), scope=scope, links=tuple(links), notes=tuple(notes)
+    )

@@ -29,7 +29,9 @@ _NAMED_HOURS = {
     "morning": (360, 720), "mornings": (360, 720), "afternoon": (720, 1080), "afternoons": (720, 1080),
     "evening": (1080, 1380), "evenings": (1080, 1380), "night": (1320, 360), "nights": (1320, 360),
 }  # fmt: skip
-_CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm|h|o['’]clock)?"
+_HOUR_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_CLOCK = rf"(\d{{1,2}}|{'|'.join(_HOUR_WORDS)})(?:[:.](\d{{2}}))?\s*(am|pm|h|o['’]clock)?"
+_LATE = re.compile(r"[,;]?\s*\b(?:only\s+)?(?:in the|at)\s+(?:evenings?|nights?)\b", re.IGNORECASE)
 _NAMED = re.compile(
     r"[,;]?\s*\b(?:only\s+)?(?:in the|at|during the)\s+(?P<h>mornings?|afternoons?|evenings?|nights?)\b", re.IGNORECASE
 )
@@ -95,22 +97,27 @@ def _until(match: re.Match[str], local: dt.datetime) -> dt.datetime | None:
 
 def take_hours(sentence: str) -> tuple[tuple[int, int] | None, str]:
     """The minutes of the day between which the wish holds, and the sentence without the words."""
-    for pattern in (_NAMED, _BETWEEN, _AFTER):
+    for pattern in (_BETWEEN, _AFTER, _NAMED):
         match = pattern.search(sentence)
         if match is None:
             continue
-        hours = _hours(match)
+        late = pattern is not _NAMED and _LATE.search(sentence) is not None
+        hours = _hours(match, late=late)
         if hours is not None:
-            return hours, tidy(f"{sentence[: match.start()]} {sentence[match.end() :]}")
+            rest = f"{sentence[: match.start()]} {sentence[match.end() :]}"
+            return hours, tidy(_LATE.sub("", rest) if late else rest)
     return None, sentence
 
 
-def _hours(match: re.Match[str]) -> tuple[int, int] | None:
+def _hours(match: re.Match[str], *, late: bool) -> tuple[int, int] | None:
+    """The hours that were matched; `late` where the sentence says that an hour before noon is one after it."""
     if "h" in match.groupdict():
         return _NAMED_HOURS[match["h"].lower()]
     groups = match.groups()
     if "w" in match.groupdict():
         minute = _minute(*groups[1:])
+        if minute is not None and late and minute < 720:
+            minute += 720
         if minute is None:
             return None
         return (minute, 0) if match["w"].lower() == "after" else (0, minute)
@@ -119,8 +126,8 @@ def _hours(match: re.Match[str]) -> tuple[int, int] | None:
 
 
 def _minute(hour: str, minute: str | None, half: str | None) -> int | None:
-    value = (
-        int(hour) % 12 + (12 if half and half.lower() == "pm" else 0) if half in {"am", "pm", "AM", "PM"} else int(hour)
-    )
-    total = value * 60 + int(minute or 0)
+    number = int(hour) if hour.isdigit() else _HOUR_WORDS.index(hour.lower()) + 1
+    if half is not None and half.lower() in {"am", "pm"}:
+        number = number % 12 + (12 if half.lower() == "pm" else 0)
+    total = number * 60 + int(minute or 0)
     return total if 0 <= total < 1440 else None

@@ -186,8 +186,27 @@ class PreviewRow(BaseModel):
     quotes: list[str] = []
 
 
+class FlipRow(BaseModel):
+    """An item that would end otherwise than the person confirmed; `confirmed` is whether it was to be hidden."""
+
+    title: str
+    confirmed: bool
+    action: str
+    reason: str
+
+
+class ChoiceOut(BaseModel):
+    """One answer to a proposal's question, and what it would do."""
+
+    label: str
+    lines: list[str]
+    notes: list[str]
+
+
 class ProposalOut(BaseModel):
-    """A change that is proposed. Nothing of it counts before it is accepted. `lines` say it in words."""
+    """A change that is proposed. Nothing of it counts before it is accepted. `lines` say it in words. One with a
+    `question` cannot be accepted: one of its `choices` is to be chosen. `hidden` and `released` are items that would
+    be hidden or shown anew."""
 
     id: str
     why: str
@@ -197,10 +216,14 @@ class ProposalOut(BaseModel):
     lines: list[str]
     notes: list[str]
     question: str
+    choices: list[ChoiceOut]
+    summary: str
     looked_at: int
     hits: list[PreviewRow]
     near: list[PreviewRow]
     released: list[PreviewRow]
+    hidden: list[PreviewRow]
+    flips: list[FlipRow]
 
 
 class HistoryOut(BaseModel):

@@ -7,6 +7,8 @@ from typing import get_args
 from django import forms
 
 from feedguard.accounts.models import Person, check_time_zone
+from feedguard.preferences.importing import FORMATS
+from graph.bundle import MAX_BYTES
 from graph.types import GuardKind, RuleKind
 
 ACTIONS = [("hide", "hide it"), ("blur", "cover it"), ("label", "mark it")]
@@ -20,8 +22,18 @@ MAX_OPML = 5 * 1024 * 1024
 
 
 class SayForm(forms.Form):
-    sentence = forms.CharField(max_length=2000, error_messages={"required": "Say what you would rather not see."})
+    sentence = forms.CharField(
+        max_length=2000,
+        error_messages={
+            "required": "Say what you would rather not see.",
+            "max_length": "This is %(show_value)s characters long; %(limit_value)s is the most. Say one wish at a time.",
+        },
+    )
     replaces = forms.CharField(max_length=36, required=False)
+
+
+class RenewForm(forms.Form):
+    until = forms.DateField(required=False, error_messages={"invalid": "Give a day such as 2026-12-31."})
 
 
 class SourceForm(forms.Form):
@@ -38,6 +50,17 @@ class OpmlForm(forms.Form):
             raise forms.ValidationError("The file is larger than 5 MB. Is it an OPML file?")
         body: bytes = file.read()
         return body
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(error_messages={"required": "Choose a file.", "empty": "The file is empty."})
+    format = forms.ChoiceField(choices=list(FORMATS.items()), required=False)
+
+    def clean_file(self) -> object:
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError("The file is larger than 5 MB.")
+        return file
 
 
 class RuleForm(forms.Form):

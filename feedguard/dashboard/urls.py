@@ -1,6 +1,18 @@
 from django.urls import path
 
-from feedguard.dashboard.views import account, feed, health, jobs, rules, sources, why, wishes
+from feedguard.dashboard.views import (
+    account,
+    conflicts,
+    feed,
+    health,
+    jobs,
+    portability,
+    proposals,
+    rules,
+    sources,
+    why,
+    wishes,
+)
 
 urlpatterns = [
     path("", feed.feed, name="feed"),
@@ -19,10 +31,20 @@ urlpatterns = [
     path("wishes/say", wishes.say, name="say"),
     path("wishes/<str:entity_id>/status", wishes.set_status, name="set_status"),
     path("wishes/<str:entity_id>/action", wishes.set_action, name="set_action"),
-    path("history/<str:delta_id>/undo", wishes.undo, name="undo"),
-    path("proposals/<str:proposal_id>", wishes.proposal, name="proposal"),
-    path("proposals/<str:proposal_id>/accept", wishes.accept, name="accept"),
-    path("proposals/<str:proposal_id>/reject", wishes.reject, name="reject"),
+    path("wishes/<str:entity_id>/renew", wishes.renew, name="renew"),
+    path("history/<str:delta_id>/undo", conflicts.undo, name="undo"),
+    path("proposals/<str:proposal_id>", proposals.proposal, name="proposal"),
+    path("proposals/<str:proposal_id>/choose", proposals.choose, name="choose"),
+    path("proposals/<str:proposal_id>/revise", proposals.revise, name="revise"),
+    path("proposals/<str:proposal_id>/accept", proposals.accept, name="accept"),
+    path("proposals/<str:proposal_id>/reject", proposals.reject, name="reject"),
+    path("preferences", portability.portability, name="portability"),
+    path("preferences/snapshot.json", portability.snapshot, name="snapshot"),
+    path("preferences/export", portability.export, name="export"),
+    path("preferences/import", portability.take_in, name="import"),
+    path("preferences/import/<uuid:job_id>", portability.propose, name="propose_import"),
+    path("preferences/erase", portability.erase, name="erase_preferences"),
+    path("schema/<slug:name>.json", portability.schema, name="schema"),
     path("rules", rules.rules, name="rules"),
     path("guards/add", rules.add_guard, name="add_guard"),
     path("sources", sources.sources, name="sources"),

@@ -25,11 +25,15 @@ HANDLERS: Mapping[str, str] = {
     "add_source": "feedguard.feeds.add.add_source",
     "import_opml": "feedguard.feeds.add.import_opml",
     "say": "feedguard.preferences.say.say",
-    "preview": "feedguard.preferences.say.preview_proposal",
     "classify": "feedguard.readers.classifying.classify",
     "export": "feedguard.upkeep.export.export",
     "reader_preview": "feedguard.readers.work.preview",
     "reader_take_back": "feedguard.readers.work.take_back",
+    "choose": "feedguard.preferences.proposing.choose",
+    "revise": "feedguard.preferences.proposing.revise",
+    "reflect": "feedguard.preferences.reflecting.reflect",
+    "import_preferences": "feedguard.preferences.importing.dry_run",
+    "propose_import": "feedguard.preferences.importing.propose_import",
 }
 
 

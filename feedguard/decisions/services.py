@@ -14,6 +14,7 @@ from agents.types import Context, Outcome
 from agents.types import Item as PipelineItem
 from feedguard import runtime
 from feedguard.accounts.models import Person
+from feedguard.decisions.jobs import start_job
 from feedguard.decisions.models import Appeal, Decision, Override
 from feedguard.decisions.outbox import Work, enqueue, hasten
 from feedguard.items.models import Entry, FactRow, RulingRow
@@ -169,7 +170,8 @@ def withdraw_override(person: Person, item_id: uuid.UUID) -> None:
 
 
 def appeal(person: Person, decision: Decision, text: str = "") -> Appeal:
-    """The person says that the decision was wrong: its opposite is obeyed at once, and the appeal is kept."""
+    """The person says that the decision was wrong: its opposite is obeyed at once, the appeal is kept, and a job
+    looks for the smallest change of their wishes that would have avoided it, to be proposed."""
     shown = decision.action in {"show", "star"}
     should_be = "hide" if shown else "show"
     with transaction.atomic():
@@ -177,6 +179,7 @@ def appeal(person: Person, decision: Decision, text: str = "") -> Appeal:
             decision=decision, defaults={"person": person, "should_be": should_be, "text": text[:1000]}
         )
         override(person, decision, should_be)
+        start_job(person, "reflect", {"appeal": str(made.id)})
     return made
 
 

@@ -30,6 +30,7 @@ from feedguard.items.models import Entry, Picture
 from feedguard.items.selectors import pipeline_items
 from feedguard.items.stores import StoredFacts
 from feedguard.preferences.accepting import accept
+from feedguard.preferences.proposing import choose
 from feedguard.preferences.say import say
 from graph.errors import GraphError
 
@@ -115,10 +116,20 @@ def _say_all(person: Person, sample: Sample, clock: SetClock) -> str:
     for at, words in [(first, sample.preference), *((later.at, later.say) for later in sample.adjustments)]:
         clock.at = at
         try:
-            accept(person, say(person, {"sentence": words}, lambda line: None)["proposal"], {})
+            proposal = say(person, {"sentence": words}, lambda line: None)["proposal"]
+            accept(person, _answered(person, proposal), {})
         except (JobRefused, ParseRefused, GraphError) as error:
             refused.append(error.message)
     return " ".join(refused)
+
+
+def _answered(person: Person, proposal: str) -> str:
+    """The proposal, or the one that its question's first choice leads to, since nobody can be asked."""
+    found = runtime.graph_store().proposal(person.key, proposal)
+    if found is None or not found.detail["question"]:
+        return proposal
+    chosen: str = choose(person, {"proposal": proposal, "choice": 0}, lambda line: None)["proposal"]
+    return chosen
 
 
 def _take_in(subscription: Subscription, sample: Sample) -> None:

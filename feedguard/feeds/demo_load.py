@@ -19,7 +19,7 @@ from feedguard.feeds.pictures import reencode
 from feedguard.feeds.services import subscribe
 from feedguard.feeds.work import keep
 from feedguard.items.models import Picture
-from feedguard.preferences.say import parse_for, parsed_ops
+from feedguard.preferences.say import parse_for
 from feedguard.preferences.selectors import state_of
 from feedguard.preferences.services import commit
 from graph.types import Intent, Link, Scope, new_id
@@ -57,7 +57,7 @@ def _say(person: Person, text: str) -> None:
             "links": tuple(links),
         }
     )
-    commit(person, parsed_ops(demo), why=WHY, actor="import")
+    commit(person, demo.ops, why=WHY, actor="import")
 
 
 def _entry(sample: dict[str, Any], now: dt.datetime) -> ParsedEntry:

@@ -1,9 +1,7 @@
-"""Changes that a person makes directly: rules, guards, statuses, actions; and the history of all changes."""
+"""Changes that a person makes directly: rules, guards, statuses, actions."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import Any, cast
 
 from agents.judge.rules import judge_rule
@@ -16,24 +14,13 @@ from feedguard.items.models import Entry
 from feedguard.items.selectors import pipeline_items
 from feedguard.preferences.selectors import state_of
 from feedguard.preferences.services import commit
-from graph.deltas import Delta, creation_ops, retire_ops, sentence, set_op
+from graph.deltas import Delta, creation_ops, retire_ops, set_op
 from graph.errors import InvalidDelta
 from graph.snapshot import Wish
 from graph.types import Action, Facet, Guard, GuardKind, Rule, RuleKind, new_id
 
 TRIED_ITEMS = 200
 MAX_EXPRESSIONS = 500
-
-
-@dataclass(frozen=True)
-class HistoryLine:
-    """One change, as a person reads it."""
-
-    id: str
-    sentence: str
-    at: dt.datetime
-    actor: str
-    undone: bool
 
 
 def add_rule(person: Person, kind: str, value: str, action: str) -> tuple[Delta, Job]:
@@ -112,14 +99,3 @@ def set_action(person: Person, entity_id: str, action: str) -> tuple[Delta, Job]
 def _known(entities: Any, entity_id: str) -> None:
     if entity_id not in entities:
         raise InvalidDelta("There is no such wish, rule or guard.", field="id")
-
-
-def history(person: Person, limit: int = 100) -> list[HistoryLine]:
-    """The newest changes first."""
-    log = runtime.graph_store().log(person.key)
-    state, _ = state_of(person)
-    undone = {delta.undoes for delta in log if delta.undoes}
-    return [
-        HistoryLine(delta.id, sentence(delta, state), delta.at, delta.actor, delta.id in undone)
-        for delta in reversed(log[-limit:])
-    ]

@@ -1,4 +1,4 @@
-"""The projection of each person's preference graph that the deciding path reads."""
+"""The projection of each person's preference graph that the deciding path reads, and what imports carried along."""
 
 from __future__ import annotations
 
@@ -14,5 +14,17 @@ class SnapshotHead(models.Model):
     )
     seq = models.PositiveIntegerField(default=0)
     hash = models.CharField(max_length=64)
-    data = models.JSONField()
+    data = models.TextField()
+    """The snapshot as compact JSON, ready to be served."""
     updated_at = models.DateTimeField(auto_now=True)
+
+
+class CarriedFields(models.Model):
+    """Fields of an imported entity that this version does not know: kept, and written back on export."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="carried_fields")
+    entity = models.CharField(max_length=36)
+    data = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "entity"], name="one_carried_an_entity")]

@@ -17,7 +17,16 @@ def snapshot_of(person: Person) -> Snapshot:
     head = SnapshotHead.objects.filter(person=person).first()
     if head is None:
         return Snapshot(person=person.key, seq=0, hash=State.empty(person.key).hash)
-    return Snapshot.model_validate(head.data)
+    return Snapshot.model_validate_json(head.data)
+
+
+def snapshot_json(person: Person) -> tuple[str, str]:
+    """The snapshot as compact JSON and its hash, without parsing it."""
+    row = SnapshotHead.objects.filter(person=person).values_list("data", "hash").first()
+    if row is None:
+        empty = snapshot_of(person)
+        return empty.model_dump_json(), empty.hash
+    return row
 
 
 def kept_snapshot(person: Person) -> Snapshot:
@@ -29,7 +38,7 @@ def kept_snapshot(person: Person) -> Snapshot:
 @lru_cache(maxsize=128)
 def _snapshot_at(person: uuid.UUID, seq: int, state_hash: str) -> Snapshot:
     """The snapshot of this head, or of a newer one that took its place in between."""
-    return Snapshot.model_validate(SnapshotHead.objects.get(person=person).data)
+    return Snapshot.model_validate_json(SnapshotHead.objects.get(person=person).data)
 
 
 def head_seq(person: Person) -> int:

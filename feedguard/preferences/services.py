@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 from django.db import transaction
+from django.utils import timezone
 
 from feedguard import runtime
 from feedguard.accounts.models import Person
 from feedguard.decisions.jobs import start_job
 from feedguard.decisions.models import Job
 from feedguard.preferences.models import SnapshotHead
-from feedguard.preferences.selectors import head_seq, state_of
+from feedguard.preferences.selectors import state_of
 from graph.compile import compile_snapshot
 from graph.deltas import Delta, Op, invert
 from graph.errors import InvalidDelta
@@ -27,13 +28,16 @@ def commit(
     why: str,
     actor: Literal["person", "machine", "import"] = "person",
     base: int | None = None,
+    delta_id: str = "",
 ) -> tuple[Delta, Job]:
     """Commit one delta and ask for the unread items to be judged again; the job tells how many changed.
+
+    With a `delta_id` a second attempt is recognised, and answers with what the first one did.
 
     Raises graph.errors.GraphError with nothing changed.
     """
     delta = Delta(
-        id=new_id(),
+        id=delta_id or new_id(),
         person=person.key,
         base=state_of(person)[1] if base is None else base,
         ops=tuple(ops),
@@ -45,7 +49,10 @@ def commit(
 
 
 def undo(person: Person, delta_id: str) -> tuple[Delta, Job]:
-    """Undo any delta by a new one with the inverse operations. Raises Conflict where it cannot be."""
+    """Undo any delta by a new one with the inverse operations; undoing an undo does the change again.
+
+    Raises Conflict where a later change stands against it.
+    """
     store = runtime.graph_store()
     delta = store.find(person.key, delta_id)
     if delta is None:
@@ -63,18 +70,17 @@ def _commit(person: Person, delta: Delta) -> tuple[Delta, Job]:
 def project(person: Person) -> Job | None:
     """Advance the projection to the graph's head, and queue the re-judging, in one transaction.
 
-    Does nothing, and returns None, where the projection is up to date.
+    Does nothing, and returns None, where the projection is up to date; it never goes back to an older state,
+    whoever writes it at the same time.
     """
     state, seq = state_of(person)
+    snapshot = compile_snapshot(state, seq)
+    values = {"seq": seq, "hash": snapshot.hash, "data": snapshot.model_dump_json(), "updated_at": timezone.now()}
     with transaction.atomic():
-        if SnapshotHead.objects.filter(person=person).exists() and head_seq(person) >= seq:
-            return None
-        snapshot = compile_snapshot(state, seq)
-        SnapshotHead.objects.update_or_create(
-            person=person,
-            defaults={"seq": seq, "hash": snapshot.hash, "data": snapshot.model_dump(mode="json")},
-        )
-        return start_job(person, "rejudge", {"seq": seq})
+        advanced = bool(SnapshotHead.objects.filter(person=person, seq__lt=seq).update(**values))
+        if not advanced:
+            _, advanced = SnapshotHead.objects.get_or_create(person=person, defaults=values)
+        return start_job(person, "rejudge", {"seq": seq}) if advanced else None
 
 
 def catch_up() -> int:

@@ -9,7 +9,6 @@ write-ahead log keeps what was deleted.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
@@ -24,7 +23,8 @@ from feedguard.decisions.models import Decision, Outbox
 from feedguard.decisions.outbox import Work, enqueue
 from feedguard.decisions.services import forget_contents
 from feedguard.feeds.models import Source, Subscription
-from feedguard.items.models import Entry, Item, RulingRow
+from feedguard.items.models import Entry, Item
+from feedguard.preferences.erasing import forget_rulings, wish_ids
 from feedguard.upkeep import sqlite_files
 from feedguard.upkeep.belongings import rows
 from feedguard.upkeep.chunks import CHUNK, delete_in_chunks
@@ -48,6 +48,7 @@ def _in_words(table: str) -> str:
         "decisions.job": "jobs", "feeds.subscription": "subscriptions", "items.entry": "items in your feed",
         "readers.filteredfeed": "filtered addresses", "readers.readeraccount": "connected reader",
         "readers.readerkey": "key for your reader", "preferences.snapshothead": "compiled wishes",
+        "preferences.carriedfields": "unknown parts of imported wishes",
     }  # fmt: skip
     return names.get(table, table)
 
@@ -64,7 +65,7 @@ def erase_person(identifier: uuid.UUID) -> None:
     """Erase all of this person. Raises StillInUse or StoreUnavailable where a file is still being read; then to be done
     again."""
     person = Person.objects.filter(pk=identifier).first()
-    wishes = _wish_ids(str(identifier))
+    wishes = wish_ids(str(identifier))
     if person is not None:
         _erase_rows(person, wishes)
     runtime.graph_store().erase(str(identifier))
@@ -72,7 +73,7 @@ def erase_person(identifier: uuid.UUID) -> None:
         person.delete()
     _end_sessions(identifier)
     LogEntry.objects.filter(object_id=str(identifier)).delete()
-    _forget_rulings(wishes)  # once more: a task that was at work may have written some
+    forget_rulings(wishes)  # once more: a task that was at work may have written some
     Outbox.objects.filter(person=identifier).delete()
     if connection.vendor == "sqlite" and not connection.is_in_memory_db():
         sqlite_files.scrub(settings.DATA / "app.db")
@@ -83,7 +84,7 @@ def _erase_rows(person: Person, wishes: set[str]) -> None:
     Outbox.objects.filter(person=person.id).delete()
     for path in settings.EXPORTS.glob(f"{person.id}.*"):
         path.unlink(missing_ok=True)
-    _forget_rulings(wishes)
+    forget_rulings(wishes)
     own_sources = list(_own_sources(person).values_list("pk", flat=True))
     decisions = Decision.objects.filter(person=person)
     while found := list(decisions.values_list("pk", "content_hash")[:CHUNK]):
@@ -103,25 +104,6 @@ def _own_sources(person: Person) -> QuerySet[Source]:
     decided = Decision.objects.filter(item__source=OuterRef("pk")).exclude(person=person)
     touched = Q(subscriptions__person=person) | Q(items__decisions__person=person)
     return Source.objects.filter(touched, ~Exists(others), ~Exists(decided)).distinct()
-
-
-def _wish_ids(key: str) -> set[str]:
-    """Ids of everything that was ever wished or proposed: rulings quote the wish in the person's words."""
-    store = runtime.graph_store()
-    proposals = [p for state in ("open", "accepted", "rejected") for p in store.proposals(key, state)]  # type: ignore[arg-type]
-    changes = store.log(key)
-    named = {op.target for change in [*changes, *proposals] for op in change.ops}
-    return named | {touched.id for change in changes for touched in change.erased}
-
-
-def _forget_rulings(wishes: set[str]) -> None:
-    for some in _pieces(sorted(wishes)):
-        RulingRow.objects.filter(data__wish__in=some).delete()
-
-
-def _pieces(values: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(values), 200):
-        yield values[start : start + 200]
 
 
 def _end_sessions(identifier: uuid.UUID) -> None:

@@ -86,12 +86,12 @@ def _prepare(folder: Path) -> tuple[Any, str]:
     call_command("migrate", verbosity=0)
     from feedguard.accounts.devices import add_device
     from feedguard.accounts.models import SCOPES, Person
-    from feedguard.preferences.say import parse_for, parsed_ops
+    from feedguard.preferences.say import parse_for
     from feedguard.preferences.services import commit
 
     person = Person.objects.create_user("alice")
     for sentence in WISHES:
-        commit(person, parsed_ops(parse_for(person, sentence)), why=sentence)
+        commit(person, parse_for(person, sentence).ops, why=sentence)
     return person, add_device(person, name="bench", scopes=SCOPES)[1]
 
 

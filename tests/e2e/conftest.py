@@ -62,4 +62,4 @@ def page(running: Running, browser: Browser, signed_in: dict[str, object]) -> It
     made.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     yield made
     context.close()
-    assert errors == []
+    assert [error for error in errors if "status of 409" not in error] == []  # a conflict is an answer, shown as such

@@ -19,6 +19,7 @@ from feedguard.feeds.services import subscribe, unsubscribe
 from feedguard.items.models import AlsoIn, Entry, FactRow, Item
 from feedguard.preferences import accepting, editing
 from feedguard.preferences import services as preferences
+from feedguard.preferences.history import history
 from feedguard.preferences.models import SnapshotHead
 from feedguard.preferences.selectors import snapshot_of, state_of
 from graph.errors import Conflict, InvalidDelta
@@ -94,7 +95,7 @@ def test_pausing_resuming_and_undoing_a_wish(alice: Person) -> None:
     preferences.undo(alice, paused.id)
     work()
     assert actions(alice) == {SPIDER: "hide"}
-    assert [line.undone for line in editing.history(alice)] == [False, True, False]
+    assert [line.undone for line in history(alice)[0]] == [False, True, False]
 
 
 def test_a_wish_ends_by_the_clock_alone(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:

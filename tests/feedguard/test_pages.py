@@ -19,7 +19,7 @@ from feedguard.preferences.selectors import state_of
 from tests.feedguard.build import actions, do_job, entry, reads, wishes, work
 
 pytestmark = pytest.mark.django_db
-PAGES = ["feed", "wishes", "rules", "sources", "log", "settings"]
+PAGES = ["feed", "wishes", "rules", "sources", "log", "settings", "portability", "snapshot", "export"]
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_security_headers_and_no_inline_code(client: Client, filled: dict[str, A
         assert "script-src 'self'" in policy
         assert "unsafe" not in policy
         assert answer["X-Content-Type-Options"] == "nosniff"
-        text = answer.content.decode()
+        text = answer.content.decode("utf-8", "replace")
         assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|javascript:", text)
 
 

@@ -28,7 +28,8 @@ from feedguard.feeds.parse import parse_feed
 from feedguard.feeds.services import subscribe, unsubscribe
 from feedguard.items.models import Entry, Item
 from feedguard.preferences import services as preferences
-from feedguard.preferences.editing import history, set_action
+from feedguard.preferences.editing import set_action
+from feedguard.preferences.history import changes
 from feedguard.preferences.selectors import state_of
 from feedguard.readers import addresses
 from feedguard.readers.models import FilteredFeed
@@ -106,7 +107,7 @@ def test_taking_back_the_wish_gives_back_the_same_feed(alice: Person) -> None:
     before = [(found.id, found.title, found.get("tags", [])) for found in read(path).entries]
     wishes(alice, "no spiders")
     assert len(read(path).entries) == 1
-    preferences.undo(alice, history(alice)[0].id)
+    preferences.undo(alice, changes(alice)[0].id)
     work()
     assert [(found.id, found.title, found.get("tags", [])) for found in read(path).entries] == before
 

@@ -16,19 +16,29 @@ from feedguard.api.documented import REFUSALS
 from feedguard.api.errors import NotFound
 from feedguard.api.once import PARAMETER, once
 from feedguard.api.paging import DEFAULT, MOST, page_of_list
-from feedguard.api.schemas import ChangeOut, ElementOut, HistoryOut, In, JobOut, Plain, PreviewRow, ProposalOut, WishOut
+from feedguard.api.schemas import (
+    ChangeOut,
+    ChoiceOut,
+    ElementOut,
+    FlipRow,
+    HistoryOut,
+    In,
+    JobOut,
+    Plain,
+    PreviewRow,
+    ProposalOut,
+    WishOut,
+)
 from feedguard.dashboard.selectors import WishView, wish_views
 from feedguard.decisions.jobs import start_job
 from feedguard.decisions.models import Job
-from feedguard.preferences import accepting, editing, services
+from feedguard.preferences import accepting, editing, history, services
 from graph.deltas import Delta
 from graph.proposals import Proposal
 
 router = Router(tags=["Wishes"])
 Limit = Annotated[int, Query(ge=1, le=MOST)]
 Cursor = Annotated[str, Query(max_length=500)]
-EVERY = 10_000
-"""Changes that the history reaches back."""
 CHANGED = {200: ChangeOut, **REFUSALS}
 
 
@@ -66,6 +76,12 @@ class AcceptIn(In):
     """`verdicts`: items of the preview, by id, of which the person said that they are `right` or `wrong`."""
 
     verdicts: Annotated[dict[uuid.UUID, Literal["right", "wrong"]], Field(max_length=200)] = {}
+
+
+class ChooseIn(In):
+    """`choice`: the number, from 0, of one of the proposal's choices."""
+
+    choice: Annotated[int, Field(ge=0, le=3)]
 
 
 class Done(BaseModel):
@@ -145,8 +161,10 @@ def _proposal(one: Proposal) -> ProposalOut:
     detail = one.detail
     preview = detail.get("preview") or {}
     rows = {
-        kind: [PreviewRow.model_validate(row) for row in preview.get(kind, ())] for kind in ("hits", "near", "released")
+        name: [PreviewRow.model_validate(row) for row in preview.get(kind, ())]
+        for name, kind in (("hits", "hits"), ("near", "near"), ("released", "newly_shown"), ("hidden", "newly_hidden"))
     }
+    question = detail.get("question") or {}
     return ProposalOut(
         id=one.id,
         why=one.why,
@@ -155,10 +173,26 @@ def _proposal(one: Proposal) -> ProposalOut:
         created_at=one.created_at,
         lines=detail.get("lines") or [],
         notes=detail.get("notes") or [],
-        question=detail.get("question") or "",
+        question=question.get("text", ""),
+        choices=[ChoiceOut.model_validate(choice) for choice in question.get("choices", ())],
+        summary=preview.get("summary", ""),
+        flips=[FlipRow.model_validate(row) for row in preview.get("flips", ())],
         looked_at=preview.get("looked_at", 0),
         **rows,
     )
+
+
+@router.post(
+    "/proposals/{uuid:proposal_id}/choose",
+    response={202: JobOut, **REFUSALS},
+    auth=needs("write"),
+    openapi_extra=PARAMETER,
+)
+@once
+def choose(request: HttpRequest, proposal_id: uuid.UUID, body: ChooseIn) -> Status[JobOut]:
+    """Answer a proposal's question. The job's result names the proposal that takes its place."""
+    data = {"proposal": _proposal_of(request, proposal_id).id, "choice": body.choice}
+    return Status(202, JobOut.of(start_job(person_of(request), "choose", data)))
 
 
 @router.post("/proposals/{uuid:proposal_id}/accept", response=CHANGED, auth=needs("write"), openapi_extra=PARAMETER)
@@ -185,7 +219,7 @@ def reject(request: HttpRequest, proposal_id: uuid.UUID) -> Done:
 @router.get("/changes", response={200: HistoryPage, **REFUSALS})
 def changes(request: HttpRequest, limit: Limit = DEFAULT, cursor: Cursor = "") -> HistoryPage:
     """Every change of the person's preferences, newest first."""
-    lines = editing.history(person_of(request), limit=EVERY)
+    lines = history.changes(person_of(request))
     page, after = page_of_list(request, lines, id_of=lambda line: line.id, limit=limit, cursor=cursor)
     found = [HistoryOut(id=x.id, sentence=x.sentence, at=x.at, actor=x.actor, undone=x.undone) for x in page]
     return HistoryPage(changes=found, next=after)

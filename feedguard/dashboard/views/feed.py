@@ -13,12 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from feedguard.accounts.models import FOREVER
 from feedguard.dashboard import selectors
-from feedguard.dashboard.views.requests import back, person_of
+from feedguard.dashboard.views.requests import back, follow, person_of
 from feedguard.decisions import services
 from feedguard.decisions.models import Decision, Job
 from feedguard.feeds import demo_feeds
 from feedguard.feeds.models import Source, Subscription
 from feedguard.items.models import Entry, Picture
+from feedguard.preferences.renewing import ended_wishes
 
 FILTERS = ("source", "folder", "q", "unread", "before")
 
@@ -40,6 +41,7 @@ def feed(request: HttpRequest) -> HttpResponse:
         "has_demo": len(own) < len(subscriptions) or coming,
         "coming": coming or any(s.source.state == Source.State.NEW for s in subscriptions),
         "demo_wishes": demo_feeds.wishes(),
+        "ended": ended_wishes(person, lately=True),
     }
     template = "dashboard/_items.html" if request.htmx and filters["before"] else "dashboard/feed.html"  # type: ignore[attr-defined]
     return render(request, template, context)
@@ -68,8 +70,11 @@ def undo_decision(request: HttpRequest, item_id: uuid.UUID) -> HttpResponse:
 def appeal(request: HttpRequest, item_id: uuid.UUID) -> HttpResponse:
     person = person_of(request)
     decision = get_object_or_404(Decision, person=person, item=item_id, is_current=True)
-    services.appeal(person, decision, request.POST.get("text", ""))
-    return _card_or_back(request, item_id)
+    made = services.appeal(person, decision, request.POST.get("text", ""))
+    job = Job.objects.filter(person=person, kind="reflect", input__appeal=str(made.id)).latest("created_at")
+    if not request.htmx:  # type: ignore[attr-defined]
+        follow(request, job)
+    return _card_or_back(request, item_id, job)
 
 
 @require_POST
@@ -80,13 +85,13 @@ def decide_again(request: HttpRequest, item_id: uuid.UUID) -> HttpResponse:
     return back(request, "feed")
 
 
-def _card_or_back(request: HttpRequest, item_id: uuid.UUID) -> HttpResponse:
+def _card_or_back(request: HttpRequest, item_id: uuid.UUID, job: Job | None = None) -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         return back(request, "feed")
     person = person_of(request)
     entry = get_object_or_404(selectors.entries_with_items(Entry.objects.filter(person=person)), item=item_id)
     run = selectors.grouped(selectors.as_cards(person, [entry]), show_hidden=person.shows_everything)[0]
-    return render(request, "dashboard/_run.html", {"run": run})
+    return render(request, "dashboard/_run.html", {"run": run, "followed_job": job})
 
 
 @require_POST

@@ -21,6 +21,8 @@ def job(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     target = _target(found)
     if target:
         return HttpResponseClientRedirect(target) if request.htmx else redirect(target)  # type: ignore[attr-defined]
+    if request.htmx and found.kind == "import_preferences" and found.state == Job.State.DONE:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(request.path)
     template = "dashboard/_job.html" if request.htmx else "dashboard/job.html"  # type: ignore[attr-defined]
     return render(request, template, {"job": found})
 
@@ -35,7 +37,7 @@ def job_strip(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 def _target(found: Job) -> str:
     if found.state != Job.State.DONE or found.result is None:
         return ""
-    if found.kind == "say":
+    if found.kind in {"say", "choose", "revise", "reflect"} and found.result["proposal"]:
         return reverse("proposal", args=[found.result["proposal"]])
     if found.kind == "export":
         return reverse("your_data")
@@ -43,6 +45,8 @@ def _target(found: Job) -> str:
         return reverse("reader_preview", args=[found.id])
     if found.kind == "reader_take_back":
         return f"{reverse('reader')}#own"
+    if found.kind == "propose_import":
+        return reverse("wishes")
     if found.kind == "rejudge":
         return reverse("feed")
     return ""

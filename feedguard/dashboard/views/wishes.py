@@ -1,4 +1,4 @@
-"""Wishes: saying, accepting, changing, taking back."""
+"""Wishes: saying, changing, renewing."""
 
 from __future__ import annotations
 
@@ -9,22 +9,26 @@ from django.views.decorators.http import require_GET, require_POST
 
 from feedguard import runtime
 from feedguard.dashboard import selectors
-from feedguard.dashboard.forms import ACTIONS, SayForm
+from feedguard.dashboard.forms import ACTIONS, RenewForm, SayForm
 from feedguard.dashboard.views.requests import back, follow, person_of, refuse
 from feedguard.decisions.jobs import start_job
-from feedguard.preferences import accepting, editing, services
+from feedguard.preferences import editing, renewing
+from feedguard.preferences.history import history
 from graph.errors import GraphError
-
-SHOWN_HITS = 30
 
 
 @require_GET
 def wishes(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
+    page = max(1, int(number)) if (number := request.GET.get("page", "")).isdigit() else 1
+    lines, older = history(person, page=page)
     context = {
         "views": selectors.wish_views(person),
         "proposals": runtime.graph_store().proposals(person.key),
-        "history": editing.history(person, limit=50),
+        "ended": renewing.ended_wishes(person),
+        "history": lines,
+        "page": page,
+        "older": older,
         "actions": ACTIONS,
         "sentence": request.GET.get("say", "")[:2000],
         "replaces": request.GET.get("replaces", ""),
@@ -39,42 +43,6 @@ def say(request: HttpRequest) -> HttpResponse:
         return refuse(request, str(next(iter(form.errors.values()))[0]), "wishes")
     job = start_job(person_of(request), "say", form.cleaned_data)
     return redirect("job", job.id)
-
-
-@require_GET
-def proposal(request: HttpRequest, proposal_id: str) -> HttpResponse:
-    found = runtime.graph_store().proposal(person_of(request).key, proposal_id)
-    if found is None:
-        raise Http404
-    preview = found.detail["preview"]
-    context = {"proposal": found, "preview": preview, "hits": preview["hits"][:SHOWN_HITS]}
-    return render(request, "dashboard/proposal.html", context)
-
-
-@require_POST
-def accept(request: HttpRequest, proposal_id: str) -> HttpResponse:
-    person = person_of(request)
-    verdicts = {
-        name.removeprefix("verdict-"): value
-        for name, value in request.POST.items()
-        if name.startswith("verdict-") and value in {"right", "wrong"}
-    }
-    try:
-        _, job = accepting.accept(person, proposal_id, verdicts)
-    except GraphError as error:
-        return refuse(request, error.message, "wishes")
-    follow(request, job)
-    messages.success(request, "Your wish holds from now on.")
-    return redirect("feed")
-
-
-@require_POST
-def reject(request: HttpRequest, proposal_id: str) -> HttpResponse:
-    try:
-        accepting.reject(person_of(request), proposal_id)
-    except GraphError as error:
-        return refuse(request, error.message, "wishes")
-    return redirect("wishes")
 
 
 @require_POST
@@ -105,12 +73,17 @@ def set_action(request: HttpRequest, entity_id: str) -> HttpResponse:
 
 
 @require_POST
-def undo(request: HttpRequest, delta_id: str) -> HttpResponse:
-    """Take back one change of the history."""
+def renew(request: HttpRequest, entity_id: str) -> HttpResponse:
+    """Let an ended wish hold again: as long as before, or (field `until`) until the end of a day."""
+    form = RenewForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, str(form.errors["until"][0]), "wishes")
     try:
-        _, job = services.undo(person_of(request), delta_id)
+        _, job = renewing.renew(person_of(request), entity_id, form.cleaned_data["until"])
     except GraphError as error:
-        return refuse(request, f"This cannot be taken back any more: {error.message}", "wishes")
+        if error.field == "scope":
+            raise Http404 from None
+        return refuse(request, error.message, "wishes")
     follow(request, job)
-    messages.success(request, "Taken back.")
+    messages.success(request, "It holds again.")
     return back(request, "wishes")

@@ -41,6 +41,21 @@ def test_the_whole_way_of_a_wish(as_alice: Caller, alice: Person) -> None:
     error_of(as_alice.ask("post", f"/proposals/{proposal['id']}/accept", {}), 409)
 
 
+def test_a_question_is_answered_by_one_of_its_choices(as_alice: Caller, alice: Person) -> None:
+    as_alice.ask("post", "/wishes", {"sentence": "gambling"})
+    work()
+    asked = as_alice.ask("get", "/proposals").json()["proposals"][0]
+    assert [choice["label"] for choice in asked["choices"]] == ["everything about it", "only what promotes it"]
+    assert asked["question"]
+    error_of(as_alice.ask("post", f"/proposals/{asked['id']}/accept", {}), 422)
+    job = as_alice.ask("post", f"/proposals/{asked['id']}/choose", {"choice": 1}).json()
+    work()
+    chosen = as_alice.ask("get", job["href"]).json()["result"]["proposal"]
+    answered = as_alice.ask("get", f"/proposals/{chosen}").json()
+    assert (answered["question"], answered["choices"]) == ("", [])
+    assert as_alice.ask("post", f"/proposals/{chosen}/accept", {}).status_code == 200
+
+
 def test_tapped_items_of_a_preview_are_obeyed(as_alice: Caller, alice: Person) -> None:
     reads(alice, entry(1, SPIDER), entry(2, "Spider web"))
     work()
