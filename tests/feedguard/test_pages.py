@@ -19,7 +19,7 @@ from feedguard.preferences.selectors import state_of
 from tests.feedguard.build import actions, do_job, entry, reads, wishes, work
 
 pytestmark = pytest.mark.django_db
-PAGES = ["feed", "wishes", "rules", "sources", "log", "settings", "portability", "snapshot", "export"]
+PAGES = ["feed", "wishes", "rules", "sources", "log", "settings", "portability", "snapshot", "export_preferences"]
 
 
 @pytest.fixture

@@ -357,13 +357,13 @@ def test_pages_lead_through_it_by_forms_alone(alice: Person, client: Client) -> 
     editing.add_rule(alice, "word", "bread", "hide")
     page = client.get(reverse("portability")).content.decode()
     assert "Mastodon filters: 1 can be carried" in page
-    bundle = client.get(reverse("export") + "?as=bundle&exemplars=1")
+    bundle = client.get(reverse("export_preferences") + "?as=bundle&exemplars=1")
     assert bundle["Content-Disposition"] == 'attachment; filename="feedguard-preferences.zip"'
     assert zipfile.is_zipfile(io.BytesIO(bundle.content))
     assert read_bundle(bundle.content).person == alice.key
-    assert client.get(reverse("export") + "?as=nonsense").status_code == 404
+    assert client.get(reverse("export_preferences") + "?as=nonsense").status_code == 404
     answer = client.post(
-        reverse("import"), {"file": SimpleUploadedFile("words.txt", b"derby\nbread\n"), "format": "auto"}
+        reverse("import_preferences"), {"file": SimpleUploadedFile("words.txt", b"derby\nbread\n"), "format": "auto"}
     )
     job = answer["Location"]
     work()
@@ -380,7 +380,7 @@ def test_pages_lead_through_it_by_forms_alone(alice: Person, client: Client) -> 
     work()
     assert actions(alice) == {"The derby tonight": "hide"}
     for data in ({}, {"file": SimpleUploadedFile("big.txt", b"x" * (MAX_BYTES + 1))}):
-        page = client.post(reverse("import"), data, follow=True).content.decode()
+        page = client.post(reverse("import_preferences"), data, follow=True).content.decode()
         assert "Choose a file." in page or "larger than 5 MB" in page
 
 
