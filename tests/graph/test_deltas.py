@@ -236,7 +236,7 @@ def _cases() -> list[tuple[str, Any, str]]:
     return [
         ("add", lambda s, f: creation_ops([noise], []), "catches “noise”"),
         ("reword", lambda s, f: [set_op(s, f, "text", "tutoring scares")], "hide tutoring scares: text tutoring ads → tutoring scares"),
-        ("reword", lambda s, f: [set_op(s, f, "action", "blur")], "cover tutoring ads: action hide → blur"),
+        ("reword", lambda s, f: [set_op(s, f, "action", "blur")], "cover tutoring ads: what it catches is now covered, not hidden"),
         ("strengthen", lambda s, f: [set_op(s, f, "strength", 800)], "hide tutoring ads: strength 500 → 800"),
         ("weaken", lambda s, f: [set_op(s, f, "strength", 100)], "hide tutoring ads: strength 500 → 100"),
         ("scope", lambda s, f: scope_ops(s, f, services=("youtube",)), "hide tutoring ads: now only on YouTube"),
