@@ -93,14 +93,14 @@ class Command(BaseCommand):
         systems = [("FeedGuard", metrics), *whole["baselines"].items()]
         if whole["ablated"]:
             self.stdout.write(f"Ablated: {', '.join(whole['ablated'])}\n")
-        for part in report.PARTS:
+        for part in ("overall", *report.PARTS):
             if part in metrics:
-                self.stdout.write(table.side_by_side(part, systems) + "\n")
+                self.stdout.write(table.side_by_side(part, systems) + "\n\n")
         for name, found in whole["baselines"].items():
             if "skipped" in found:
                 self.stdout.write(f"{name} was skipped: {found['skipped']}")
-        self.stdout.write(table.by_group("category", metrics["by_category"]) + "\n")
-        self.stdout.write(table.by_group("modality", metrics["by_modality"]) + "\n")
+        self.stdout.write(table.by_group("category", metrics["by_category"]) + "\n\n")
+        self.stdout.write(table.by_group("modality", metrics["by_modality"]) + "\n\n")
         for line in table.summary_lines(metrics):
             self.stdout.write(line)
         wrong = sum(not one.row().right for one in judged)
