@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from functools import cache
@@ -9,7 +10,7 @@ from functools import cache
 from tests import servers
 from tests.neo4j import server
 
-PARTS = ("chromium", "curl", "neo4j", "postgres", "redis")
+PARTS = ("chromium", "curl", "neo4j", "postgres", "redis", "torch")
 
 
 def required() -> frozenset[str]:
@@ -31,6 +32,9 @@ def available(part: str) -> str:
     lacking = {"neo4j": server.lacking, "postgres": servers.postgres_lacking, "redis": servers.redis_lacking}
     if part in lacking:
         return lacking[part]()
+    if part == "torch":
+        found = all(importlib.util.find_spec(name) for name in ("torch", "transformers"))
+        return "" if found else "no torch and transformers (make train-tools)"
     return {
         "chromium": "" if chromium() else "no Chromium on the path (Debian: apt install chromium)",
         "curl": "" if shutil.which("curl") else "no curl on the path (Debian: apt install curl)",

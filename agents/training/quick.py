@@ -110,5 +110,5 @@ def _example(sample: Sample) -> Example:
 
 
 def _area(examples: Sequence[Example], scores: Sequence[float]) -> float | None:
-    wanted, values = np.array([example.holds for example in examples]), np.array(scores)
+    wanted, values = np.array([example.holds for example in examples], dtype=bool), np.array(scores)
     return area_under_curve(Arrays(wanted, values >= 0.5, values, values))

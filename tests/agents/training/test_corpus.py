@@ -1,0 +1,131 @@
+"""The corpus is read strictly, keeps away from the benchmark, and gives no label away by its style."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline, make_union
+
+from agents.evaluation.baselines import shown_words
+from agents.evaluation.metrics import Arrays, area_under_curve
+from agents.evaluation.samples import read_samples
+from agents.training.corpus import Corpus, CorpusError, Pair, read_corpus
+from tests.agents.training.build import FACTS, ITEM, PAIR, STATEMENT, WISH, write
+
+BENCHMARK = Path(__file__).parents[2] / "data" / "benchmark"
+
+
+def changed(line: dict[str, Any], **values: Any) -> dict[str, Any]:
+    return {**line, **values}
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"items": ["{"]}, r"items\.jsonl\.gz, line 1: not JSON"),
+        ({"items": [changed(ITEM, facts=changed(FACTS, act=["yodel"]))]}, r"items\.jsonl\.gz, line 1, facts\.act\.0"),
+        ({"items": [changed(ITEM, colour="red")]}, r"line 1, colour"),
+        ({"items": [ITEM, ITEM]}, r"line 2, id"),
+        ({"wishes": [changed(WISH, elements=[])]}, r"wishes\.jsonl\.gz, line 1, elements"),
+        ({"statements": [changed(STATEMENT, span="a toy")]}, r"statements\.jsonl\.gz, line 1, span"),
+        ({"statements": [changed(STATEMENT, item="i9")]}, r"line 1, item: there is no item"),
+        ({"statements": [changed(STATEMENT, holds=False)]}, r"line 1, span"),
+        ({"pairs": [changed(PAIR, wish="w9")]}, r"pairs\.jsonl\.gz, line 1, wish: there is no wish"),
+        ({"pairs": [changed(PAIR, item="i9")]}, r"line 1, item: there is no item"),
+        ({"pairs": [changed(PAIR, because=["a toy"])]}, r"line 1, because"),
+        ({"pairs": [changed(PAIR, because=[])]}, r"line 1, label"),
+        ({"pairs": [changed(PAIR, label="show", because=[], fails=[2])]}, r"line 1, fails"),
+        ({"pairs": [changed(PAIR, label="show", because=[], exception=2)]}, r"line 1, exception"),
+        ({"pairs": [changed(PAIR, label="show", because=[])]}, r"line 1, fails"),
+        ({"pairs": [PAIR, PAIR]}, r"line 2, wish"),
+    ],
+)
+def test_a_bad_line_is_refused_with_file_line_and_field(tmp_path: Path, files: dict[str, Any], said: str) -> None:
+    with pytest.raises(CorpusError, match=said):
+        read_corpus(write(tmp_path, **files))
+
+
+def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "pairs.jsonl.gz").write_bytes(b"no gzip")
+    with pytest.raises(CorpusError, match=r"pairs\.jsonl\.gz: cannot be read"):
+        read_corpus(tmp_path)
+
+
+def test_a_good_corpus_is_read_whole(tmp_path: Path) -> None:
+    corpus = read_corpus(write(tmp_path))
+    assert (list(corpus.wishes), list(corpus.items)) == (["w1"], ["i1"])
+    assert corpus.items["i1"].words == "A spider sat in the bath"
+    assert (len(corpus.statements), len(corpus.pairs)) == (1, 1)
+
+
+@cache
+def corpus() -> Corpus:
+    return read_corpus()
+
+
+@cache
+def benchmark() -> tuple[set[str], list[str]]:
+    """(wishes, texts) of the benchmark, lower case."""
+    samples = list(read_samples([BENCHMARK / "dev.jsonl", BENCHMARK / "test.jsonl"]))
+    return {s.preference.strip().lower() for s in samples}, sorted({shown_words(s) for s in samples})
+
+
+def test_no_wish_is_shared_with_the_benchmark() -> None:
+    assert not {wish.say.strip().lower() for wish in corpus().wishes.values()} & benchmark()[0]
+
+
+def test_no_item_is_like_one_of_the_benchmark_and_none_of_one_family_like_another() -> None:
+    """Cosine of TF-IDF vectors over words and their neighbours."""
+    items = list(corpus().items.values())
+    vectors = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit_transform(
+        [item.words for item in items] + benchmark()[1]
+    )
+    own, theirs = vectors[: len(items)], vectors[len(items) :]
+    assert (own @ theirs.T).max() < 0.9
+    families = defaultdict(list)
+    for place, item in enumerate(items):
+        families[item.family].append(place)
+    for places in families.values():
+        likeness = (own[places] @ own[places].T).toarray()
+        np.fill_diagonal(likeness, 0)
+        assert likeness.max() < 0.8
+
+
+def test_no_five_words_open_more_than_three_items() -> None:
+    openings = Counter(" ".join((i.text or i.title).lower().split()[:5]) for i in corpus().items.values())
+    assert max(openings.values()) <= 3
+
+
+def _half(view: Any, train: list[Pair], held_out: list[Pair]) -> float:
+    features = make_union(
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=2),
+    )
+    model = make_pipeline(features, LogisticRegression(C=3.0, max_iter=1000, class_weight="balanced"))
+    model.fit([view(pair) for pair in train], [pair.label == "hide" for pair in train])
+    scores = model.predict_proba([view(pair) for pair in held_out])[:, 1]
+    wanted = np.array([pair.label == "hide" for pair in held_out])
+    found = area_under_curve(Arrays(wanted, scores >= 0.5, scores, scores))
+    assert found is not None
+    return found
+
+
+def test_labels_of_pairs_cannot_be_read_off_the_item_or_the_wish() -> None:
+    near = [pair for pair in corpus().pairs if not pair.far]
+    held_out = [pair for pair in near if corpus().items[pair.item].held_out]
+    train = [pair for pair in near if not corpus().items[pair.item].held_out]
+    assert _half(lambda pair: corpus().items[pair.item].words, train, held_out) < 0.65
+    assert _half(lambda pair: corpus().wishes[pair.wish].say, train, held_out) < 0.65
+
+
+def test_statements_hold_and_fail_about_alike() -> None:
+    shares = Counter(statement.holds for statement in corpus().statements)
+    assert 0.4 < shares[True] / shares.total() < 0.6
