@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.feeds.wild import WildServer
 from tests.parts import chromium
 from tests.running import Running
-from tests.servers import RedisServer, postgres
 
 
 @pytest.fixture(scope="session")
@@ -21,19 +19,11 @@ def browser() -> Iterator[Browser]:
         made.close()
 
 
-@pytest.fixture(
-    scope="module",
-    params=["embedded", pytest.param("servers", marks=[pytest.mark.postgres, pytest.mark.redis])],
-)
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The product in its embedded form, and with PostgreSQL and Redis."""
-    folder = Path(tmp_path_factory.mktemp("e2e")) / "data"
-    with ExitStack() as stack:
-        environment = {}
-        if request.param == "servers":
-            database, broker = stack.enter_context(postgres()), stack.enter_context(RedisServer())
-            environment = {"FEEDGUARD_DATABASE_URL": database, "FEEDGUARD_BROKER_URL": broker.url}
-        yield stack.enter_context(Running(folder, environment=environment))
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The product in its embedded form."""
+    with Running(Path(tmp_path_factory.mktemp("e2e")) / "data") as product:
+        yield product
 
 
 @pytest.fixture(scope="module")

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.feeds.wild import PAGE, PAGE_WITHOUT, WildServer, rss, rss_item
 from tests.running import Running, until
+from tests.servers import RedisServer, postgres
 
 pytestmark = pytest.mark.chromium
 ADDRESS = "A site, a channel, a profile or a feed"
+
+
+@pytest.fixture(
+    scope="module",
+    params=["embedded", pytest.param("servers", marks=[pytest.mark.postgres, pytest.mark.redis])],
+)
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The product in its embedded form, and with PostgreSQL and Redis."""
+    folder = Path(tmp_path_factory.mktemp("e2e")) / "data"
+    with ExitStack() as stack:
+        environment = {}
+        if request.param == "servers":
+            database, broker = stack.enter_context(postgres()), stack.enter_context(RedisServer())
+            environment = {"FEEDGUARD_DATABASE_URL": database, "FEEDGUARD_BROKER_URL": broker.url}
+        yield stack.enter_context(Running(folder, environment=environment))
 
 
 def test_the_demo_explains_itself(page: Page) -> None:
@@ -145,33 +162,3 @@ def test_pages_work_without_scripts(running: Running, browser: object, signed_in
     page.get_by_role("button", name="Accept").click()
     expect(page.get_by_text("Your wish holds from now on.")).to_be_visible()
     context.close()
-
-
-def test_keys_move_and_act(page: Page) -> None:
-    page.goto("/?source=")
-    page.locator("[data-stop]").first.wait_for()
-    page.keyboard.press("j")
-    page.keyboard.press("j")
-    assert page.evaluate("document.querySelectorAll('[data-stop]')[1].contains(document.activeElement)")
-    page.keyboard.press("k")
-    page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.type") == "search"
-    page.locator("h1").click()
-    page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("address", ["/", "/wishes", "/rules", "/sources", "/log", "/settings", "why"])
-def test_pages_meet_wcag_aa_and_fit_a_phone(page: Page, scheme: str, address: str) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    page.set_viewport_size({"width": 360, "height": 740})
-    page.goto("/" if address == "why" else address)
-    if address == "why":
-        page.locator("details.hidden-run summary").first.click()
-        page.get_by_role("link", name="Why").first.click()
-        page.wait_for_url("**/why/**")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    options = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
-    found = Axe().run(page, options=options)
-    assert found.violations_count == 0, found.generate_report()
