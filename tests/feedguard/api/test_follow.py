@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from feedguard.api import follow
 from feedguard.api.follow import Follower
 from feedguard.decisions.models import Decision
+
+
+def run(scene: Coroutine[Any, Any, None]) -> None:
+    """Run it in a thread of its own: Playwright's loop may run in the tests' thread."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, scene).result()
+
 
 ALICE, BOB = uuid.uuid4(), uuid.uuid4()
 ITEM = uuid.uuid4()
@@ -44,7 +54,7 @@ def test_forty_that_wait_are_read_for_together(database: Database) -> None:
     async def all_wait() -> None:
         await asyncio.gather(*(follower.wait(ALICE, {item: 1}, 0.5) for item in items))
 
-    asyncio.run(all_wait())
+    run(all_wait())
     assert len(database.reads) <= 0.5 / 0.05 + 2
     assert set(items) in database.reads
     assert not follower._waiting
@@ -70,7 +80,7 @@ def test_one_decision_wakes_only_who_waits_for_it(database: Database) -> None:
         assert woken == ["alice"]
         await asyncio.gather(*waiting)
 
-    asyncio.run(scene())
+    run(scene())
     assert woken[0] == "alice"
 
 
@@ -85,7 +95,7 @@ def test_who_goes_away_leaves_the_reading_to_the_others(database: Database) -> N
         database.decide(BOB, ITEM, seq=1)
         await asyncio.wait_for(second, 2)
 
-    asyncio.run(scene())
+    run(scene())
     assert not follower._waiting
 
 
@@ -99,4 +109,4 @@ def test_one_too_many_is_answered_at_once(database: Database, monkeypatch: pytes
         await asyncio.wait_for(follower.wait(BOB, {ITEM: 1}, 5), 1)
         first.cancel()
 
-    asyncio.run(scene())
+    run(scene())
