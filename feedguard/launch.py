@@ -11,6 +11,7 @@ import os
 import secrets
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from feedguard.data_folder import DataFolderError, open_data_folder
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (CannotStart, DataFolderError) as error:
         sys.exit(f"FeedGuard cannot start. {error}")
     print("Getting the database ready …" if new else "Starting …", flush=True)
-    for line in prepare(demo=not options.no_demo):
+    for line in [*prepare(demo=not options.no_demo), "Ctrl-C stops it.", ""]:
         print(line, flush=True)
     supervise([_child("web"), _child("worker")])
     print("\nStopped.", flush=True)
@@ -104,7 +105,7 @@ def prepare(*, demo: bool) -> list[str]:
         call_command("graph", "migrate", verbosity=0)
     except CommandError as error:
         sys.exit(f"FeedGuard cannot start. {error}")
-    base = f"http://{_shown(settings.HOST)}:{settings.PORT}"
+    base = _address(https=settings.HTTPS, names=settings.OWN_NAMES, host=settings.HOST, port=settings.PORT)
     lines = ["", f"FeedGuard runs at  {base}/", f"Data folder        {settings.DATA}"]
     person = Person.objects.filter(is_superuser=True, is_active=True).order_by("date_joined").first()
     if person is None:
@@ -114,12 +115,17 @@ def prepare(*, demo: bool) -> list[str]:
         if demo:
             start_job(person, "demo", {})
     lines.append(f"Sign in once with  {base}/sign-in/{SignInLink.make(person)}")
-    if not _is_loopback(settings.HOST):
+    if not _is_loopback(settings.HOST) and not settings.HTTPS:
         lines.append(
             f"Careful: {settings.HOST} can be reached by other machines, without encryption. "
             "Put a server with HTTPS before it (see docs/settings.md)."
         )
-    return [*lines, "Ctrl-C stops it.", ""]
+    return lines
+
+
+def _address(*, https: bool, names: Sequence[str], host: str, port: int) -> str:
+    """Where people find the pages: behind HTTPS, at the first of the operator's names."""
+    return f"https://{names[0]}" if https and names else f"http://{_shown(host)}:{port}"
 
 
 def _shown(host: str) -> str:

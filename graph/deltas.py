@@ -1,4 +1,4 @@
-"""Deltas, from one place: their data (graph/ops.py), meaning (fold), making (edits) and wording (sentences)."""
+"""Deltas, from one place: their data (graph/ops.py), meaning (fold), making (edits) and wording."""
 
 from graph.edits import (
     creation_ops,
@@ -15,9 +15,9 @@ from graph.edits import (
 )
 from graph.fold import apply, fold
 from graph.ops import SCHEMA, Actor, Delta, Op, OpName, Touched, inverse_ops, invert, upcast
-from graph.sentences import sentence
 from graph.state import State
 from graph.types import new_id
+from graph.wording import sentence
 
 __all__ = [
     "SCHEMA",

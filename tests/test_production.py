@@ -15,6 +15,7 @@ import pytest
 from feedguard import env
 from feedguard.databases import default
 from feedguard.env import SettingError
+from feedguard.launch import _address
 from tests.running import ROOT, free_port, until
 
 
@@ -102,3 +103,11 @@ def _where(environment: dict[str, str], folder: Path) -> str:
     return subprocess.run(
         [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True
     ).stdout
+
+
+def test_the_printed_address_is_the_one_that_people_use() -> None:
+    here = {"host": "0.0.0.0", "port": 8765}
+    assert _address(https=False, names=(), **here) == "http://127.0.0.1:8765"
+    assert _address(https=False, names=("feeds.example",), **here) == "http://127.0.0.1:8765"
+    assert _address(https=True, names=("feeds.example", "10.0.0.5"), **here) == "https://feeds.example"
+    assert _address(https=True, names=(), host="::1", port=80) == "http://[::1]:80"

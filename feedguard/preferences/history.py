@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +64,6 @@ def changes(person: Person) -> list[HistoryLine]:
 
 def _as_lines(person: Person, deltas: Sequence[Delta], log: Sequence[Delta]) -> list[HistoryLine]:
     state, _ = state_of(person)
-    zone = zoneinfo.ZoneInfo(person.time_zone)
     undoes = {delta.id: delta.undoes for delta in log}
     undoers: dict[str, list[Delta]] = {}
     for delta in log:
@@ -78,9 +76,9 @@ def _as_lines(person: Person, deltas: Sequence[Delta], log: Sequence[Delta]) -> 
 
     def told(delta: Delta) -> str:
         """Its sentence; an undo of an undo does something again."""
-        text = sentence(delta, state, zone)
+        text = sentence(delta, state, person.time_zone)
         again = delta.undoes is not None and undoes.get(delta.undoes) is not None
-        return f"done again: {text.removeprefix('took back: ')}" if again else text
+        return text.replace("took a change back", "made a change again", 1) if again else text
 
     return [HistoryLine(d.id, told(d), d.at, d.actor, undo.id if (undo := standing(d)) else "") for d in deltas]
 

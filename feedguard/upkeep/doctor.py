@@ -20,10 +20,12 @@ from feedguard.readers.models import ReaderAccount
 from feedguard.upkeep.findings import (
     Finding,
     bad,
+    broker,
     data_folder,
     disk,
     installation,
     look,
+    one_line,
     risky_settings,
     web,
     well,
@@ -52,7 +54,7 @@ def examine() -> list[Finding]:
     if not any(finding.state == "bad" and finding.what == "database" for finding in found):
         for check in (graph, worker, outbox, sources, own_readers):
             found += _asked(check)
-    return [*found, *web(), *installation(), *risky_settings()]
+    return [*found, *broker(), *web(), *installation(), *risky_settings()]
 
 
 def _database_is_there() -> bool:
@@ -63,7 +65,10 @@ def _asked(check: Check) -> list[Finding]:
     try:
         return list(check())
     except DatabaseError as error:
-        return [bad(check.__name__, f"the database does not answer ({error})", "Look at its log; restore a backup.")]
+        do = "Look at its log; restore a backup."
+        if connection.vendor != "sqlite":
+            do = "Start PostgreSQL or look at its log, and at FEEDGUARD_DATABASE_URL."
+        return [bad(check.__name__, f"the database does not answer ({one_line(error)})", do)]
 
 
 def database() -> Iterator[Finding]:
@@ -99,7 +104,10 @@ def graph() -> Iterator[Finding]:
         people, broken = verify_all(runtime.graph_store())
         heads = runtime.graph_store().heads()
     except GraphError as error:
-        yield bad("graph", error.message, "Look whether the store of graphs can be reached; else restore a backup.")
+        do = "Look whether the store of graphs can be reached; else restore a backup."
+        if settings.GRAPH_STORE == "neo4j":
+            do = "Start Neo4j or look at its log, and at FEEDGUARD_NEO4J_URI and FEEDGUARD_NEO4J_PASSWORD."
+        yield bad("graph", one_line(error.message), do)
         return
     projected = {str(key): seq for key, seq in SnapshotHead.objects.values_list("person_id", "seq")}
     behind = sum(seq > projected.get(person, 0) for person, (seq, _) in heads.items())

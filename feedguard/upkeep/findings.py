@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -19,7 +20,12 @@ from feedguard import DATA_VERSION, __version__
 
 LITTLE_BYTES = 1024**3
 TOO_LITTLE_BYTES = 200 * 1024**2
-EXTRAS = {"vision": ("torch", "open_clip"), "llm": ("langchain_openai",), "train": ("torch", "datasets")}
+EXTRAS = {
+    "server": ("psycopg", "redis"),
+    "vision": ("torch", "open_clip"),
+    "llm": ("langchain_openai",),
+    "train": ("torch", "datasets"),
+}
 State = Literal["well", "look", "bad"]
 
 
@@ -83,6 +89,34 @@ def disk() -> Iterator[Finding]:
 
 def _size(count: int) -> str:
     return f"{count / 1024**3:.1f} GB" if count >= 1024**3 else f"{count / 1024**2:.1f} MB"
+
+
+def broker() -> Iterator[Finding]:
+    """Only where the workers share one; the embedded worker has it in its own memory."""
+    if urlsplit(settings.BROKER_URL).scheme == "memory":
+        return
+    from kombu.exceptions import OperationalError
+
+    from feedguard.celery import app
+
+    place = one_line(app.connection().as_uri())
+    try:
+        with app.connection_for_read() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)
+            connection.default_channel.client.ping()
+    except (OperationalError, OSError, *app.connection().connection_errors) as error:
+        yield bad(
+            "broker", f"{place} does not answer ({one_line(error)})",
+            "Start Redis; nothing is lost meanwhile, work waits in the outbox. Else look at FEEDGUARD_BROKER_URL.",
+        )  # fmt: skip
+    else:
+        yield well("broker", f"answers at {place}")
+
+
+def one_line(said: object) -> str:
+    """What a server or library said, short enough for a finding."""
+    text = " ".join(str(said).split())
+    return text if len(text) <= 200 else f"{text[:199]}…"
 
 
 def web() -> Iterator[Finding]:

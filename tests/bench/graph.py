@@ -18,7 +18,8 @@ from graph.types import new_id
 from tests.bench.registry import Result, benchmark, milliseconds, percentile
 from tests.graph.build import delta, wish
 from tests.graph.places import Neo4jPlace, Place, SQLitePlace, warmed_up
-from tests.neo4j.server import BUILD, Neo4jServer, lacking
+from tests.neo4j.jvm import BUILD
+from tests.neo4j.server import Neo4jServer, lacking
 
 SIZES = (10, 100, 1000)
 COMMITS, WARM_UP = 200, 100

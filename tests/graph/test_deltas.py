@@ -234,30 +234,30 @@ def _cases() -> list[tuple[str, Any, str]]:
         return next(x for x in state.links if x.kind == "REFINES")
 
     return [
-        ("add", lambda s, f: creation_ops([noise], []), "catches “noise”"),
-        ("reword", lambda s, f: [set_op(s, f, "text", "tutoring scares")], "hide tutoring scares: text tutoring ads → tutoring scares"),
-        ("reword", lambda s, f: [set_op(s, f, "action", "blur")], "cover tutoring ads: what it catches is now covered, not hidden"),
-        ("strengthen", lambda s, f: [set_op(s, f, "strength", 800)], "hide tutoring ads: strength 500 → 800"),
-        ("weaken", lambda s, f: [set_op(s, f, "strength", 100)], "hide tutoring ads: strength 500 → 100"),
+        ("add", lambda s, f: creation_ops([noise], []), "hide items in which “noise” is found"),
+        ("reword", lambda s, f: [set_op(s, f, "text", "tutoring scares")], "“tutoring ads” now reads “tutoring scares”"),
+        ("reword", lambda s, f: [set_op(s, f, "action", "blur")], "“tutoring ads”: what it catches is now covered instead of hidden"),
+        ("strengthen", lambda s, f: [set_op(s, f, "strength", 800)], "hide tutoring ads: stronger than before (500 → 800)"),
+        ("weaken", lambda s, f: [set_op(s, f, "strength", 100)], "hide tutoring ads: weaker than before (500 → 100)"),
         ("scope", lambda s, f: scope_ops(s, f, services=("youtube",)), "hide tutoring ads: now only on YouTube"),
         (
             "scope",
             lambda s, f: scope_ops(s, f, folders=("News", "Sport", "Art"), hours=(480, 1080), until=until),
-            "hide tutoring ads: now only in News, Sport and Art and 08:00 to 18:00 and until 1 June 2026, 22:00",
+            "hide tutoring ads: now only in News, Sport and Art, between 08:00 and 18:00, until Monday, 1 June 2026, 22:00",
         ),
         (
             "except",
             lambda s, f: creation_ops([lessons], [Link(kind="EXCEPTS", source=lessons.id, target=f)]),
-            "except “free lessons”",
+            "except where it is about “free lessons” (for “tutoring ads”)",
         ),
-        ("guard", lambda s, f: creation_ops([guard], []), "never hide author Ida"),
-        ("pause", lambda s, f: [set_op(s, f, "status", "paused")], "paused: hide tutoring ads"),
-        ("retire", retire_ops, "removed: hide tutoring ads"),
-        ("unlink", lambda s, f: [unlink_op(intent(s))], "no longer: hide tutoring ads is part of no tutoring ads"),
+        ("guard", lambda s, f: creation_ops([guard], []), "never hide the author “Ida”"),
+        ("pause", lambda s, f: [set_op(s, f, "status", "paused")], "paused “tutoring ads”"),
+        ("retire", retire_ops, "removed “tutoring ads”"),
+        ("unlink", lambda s, f: [unlink_op(intent(s))], "“tutoring ads” is no longer part of “no tutoring ads”"),
         (
             "remember",
             lambda s, f: remember_op(exemplar, Link(kind="REMEMBERS", source=f, target=exemplar.id)),
-            "remembers as rightly caught: “Last places!”",
+            "remembered “Last places!” as caught rightly (for “tutoring ads”)",
         ),
     ]  # fmt: skip
 
@@ -274,7 +274,7 @@ def test_every_operation_has_a_sentence_an_inverse_and_a_redo(
     assert after != before
     undone = graph.undo(done)
     assert graph.state.hash == before
-    assert graph.said(undone).startswith("took back: ")
+    assert graph.said(undone).startswith("took a change back: ")
     graph.undo(undone)
     assert graph.state.hash == after
     graph.store.verify(PERSON)
@@ -292,7 +292,7 @@ def test_operations_that_bring_back(graph: Graph, ads: str) -> None:
     names = [done.ops[0].op for done in (resumed, restored, forgotten, again)]
     assert names == ["resume", "restore", "forget", "remember"]
     assert [graph.said(done) for done in (resumed, restored, forgotten)] == [
-        "resumed: hide tutoring ads", "brought back: hide tutoring ads", "forgotten: “Last places!”",
+        "resumed “tutoring ads”", "brought back “tutoring ads”", "forgot the item “Last places!”",
     ]  # fmt: skip
     with pytest.raises(InvalidDelta, match="only an exemplar"):
         forget_op(graph.state, ads)

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from feedguard.accounts.devices import add_device, revoke
 from feedguard.accounts.models import Person
 from feedguard.decisions import services
 from feedguard.decisions.models import Decision, Job
@@ -189,6 +190,18 @@ def test_only_the_key_that_holds_opens_it(alice: Person, bob: Person) -> None:
     client.post(reverse("reader_key"), {"do": "drop"})
     assert ask(new, prompt(SPIDER)).status_code == 401
     assert Client().get("/v1/chat/completions").status_code == 405
+
+
+def test_a_device_s_token_of_the_api_opens_it_where_it_may_decide(alice: Person, bob: Person) -> None:
+    wishes(alice, "no spiders")
+    device, token = add_device(alice, name="reader", scopes=["decide"])
+    assert tags(ask(token, prompt(SPIDER))) == ["feedguard:hide", "no spiders"]
+    assert tags(ask(add_device(bob, name="reader", scopes=["decide"])[1], prompt(SPIDER))) == []
+    refused = ask(add_device(alice, name="display", scopes=["read", "write"])[1], prompt(SPIDER))
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
+    assert "decide" in refused.json()["error"]["message"]
+    revoke(alice, device.id)
+    assert ask(token, prompt(SPIDER)).status_code == 401
 
 
 def test_the_page_shows_beforehand_what_would_be_tagged(alice: Person) -> None:

@@ -17,14 +17,17 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from feedguard.accounts.models import Person
+from feedguard.celery import app
+from feedguard.data_folder import open_data_folder
 from feedguard.decisions.models import Outbox
 from feedguard.feeds.models import Source
 from feedguard.preferences.models import SnapshotHead
 from feedguard.upkeep.doctor import examine
-from feedguard.upkeep.findings import Finding
+from feedguard.upkeep.findings import Finding, broker
 from feedguard.upkeep.work import heartbeat
 from tests.feedguard.build import entry, reads, wishes, work
-from tests.running import ROOT, Running, until
+from tests.running import ROOT, Running, free_port, until
+from tests.servers import RedisServer
 
 
 def found(what: str) -> list[Finding]:
@@ -94,11 +97,11 @@ def test_a_broken_graph_is_found(alice: Person, settings: Any) -> None:
     assert found("graph")[0].state == "bad"
 
 
-def _doctor(folder: Path, port: int, ok: bool) -> str:
+def _doctor(folder: Path, port: int, ok: bool, **settings: str) -> str:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("FEEDGUARD_")}
     done = subprocess.run(
         [sys.executable, "manage.py", "doctor"], cwd=ROOT, capture_output=True, text=True, timeout=60,
-        env={**environment, "FEEDGUARD_DATA": str(folder), "FEEDGUARD_PORT": str(port)},
+        env={**environment, "FEEDGUARD_DATA": str(folder), "FEEDGUARD_PORT": str(port), **settings},
     )  # fmt: skip
     assert (done.returncode == 0) is ok, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -119,3 +122,42 @@ def test_on_a_running_installation_and_on_none(tmp_path: Path) -> None:
     said = _doctor(folder, 1, ok=False)
     assert "others on this machine may read" in said
     assert "does not answer" in said
+
+
+def _nowhere() -> str:
+    return f"127.0.0.1:{free_port()}"
+
+
+def test_servers_that_cannot_be_reached_are_named_in_one_screen(tmp_path: Path) -> None:
+    open_data_folder(tmp_path)
+    said = _doctor(
+        tmp_path, 1, ok=False, FEEDGUARD_DATABASE_URL=f"postgresql://me:s3cret@{_nowhere()}/feedguard",
+        FEEDGUARD_BROKER_URL=f"redis://:s3cret@{_nowhere()}/0",
+    )  # fmt: skip
+    assert re.search(r"BAD +database +the database does not answer \(.*refused", said)
+    assert "FEEDGUARD_DATABASE_URL" in said
+    assert re.search(r"BAD +broker +redis://\S*127.0.0.1:\d+/0 does not answer", said)
+    assert "s3cret" not in said
+    assert len(said.splitlines()) < 25
+
+
+def test_a_store_of_graphs_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
+    with Running(tmp_path / "data", "--no-demo") as product:
+        said = _doctor(
+            tmp_path / "data", product.port, ok=False, FEEDGUARD_GRAPH_STORE="neo4j",
+            FEEDGUARD_NEO4J_URI=f"bolt://{_nowhere()}",
+        )  # fmt: skip
+    assert re.search(r"BAD +graph +The preference graph cannot be reached", said)
+    assert "FEEDGUARD_NEO4J_URI" in said
+    assert re.search(r"ok +database", said)
+
+
+@pytest.mark.redis
+def test_a_broker_that_answers_is_well(settings: Any) -> None:
+    with RedisServer() as server:
+        settings.BROKER_URL = server.url
+        app.conf.broker_url = server.url
+        try:
+            assert [finding.state for finding in broker()] == ["well"]
+        finally:
+            app.conf.broker_url = "memory://localhost/"

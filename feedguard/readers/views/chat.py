@@ -11,7 +11,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from pydantic import BaseModel, Field, ValidationError
 
-from feedguard.accounts.models import Person
+from feedguard.accounts.devices import device_of
+from feedguard.accounts.models import SCOPES, Person
 from feedguard.ids import uuid7
 from feedguard.readers.classifying import NotYet, tags_for
 from feedguard.readers.keys import person_of_key
@@ -19,6 +20,7 @@ from feedguard.readers.prompts import read_prompt, word_answer
 from feedguard.readers.throttle import too_often
 
 MODEL = "feedguard"
+SCOPE = "decide"
 MAX_BODY = 256 * 1024
 MAX_TEXT = 64 * 1024
 REQUESTS_A_MINUTE = 240
@@ -103,13 +105,27 @@ def chat(request: HttpRequest) -> JsonResponse:
 
 
 def _person(request: HttpRequest) -> Person:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    person = person_of_key(key.strip()) if scheme.lower() == "bearer" else None
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    person = _person_of(token.strip()) if scheme.lower() == "bearer" else None
     if person is None:
-        raise _Refused(401, "invalid_api_key", "Give the key from “Your reader” as the bearer token.")
+        raise _Refused(
+            401, "invalid_api_key", "Give the key from “Your reader”, or a device's token, as the bearer token."
+        )
     if wait := too_often(f"chat:{person.id}", limit=REQUESTS_A_MINUTE):
         raise _Refused(429, "rate_limit_exceeded", "Too many articles at once. Wait a moment.", wait=wait)
     return person
+
+
+def _person_of(token: str) -> Person | None:
+    """Whose key this is, or whose device's token of the API; that has to have the scope `decide`."""
+    device = device_of(token)
+    if device is None:
+        return person_of_key(token)
+    if SCOPE not in device.scope_list:
+        raise _Refused(
+            403, "forbidden", f"This token may not {SCOPES[SCOPE]}. Make one with the scope “{SCOPE}” in Settings."
+        )
+    return device.person
 
 
 def _read(request: HttpRequest) -> _Chat:

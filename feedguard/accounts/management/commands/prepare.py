@@ -2,7 +2,6 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from feedguard.data_folder import DataFolderError, open_data_folder
@@ -20,7 +19,5 @@ class Command(BaseCommand):
             open_data_folder(settings.DATA)
         except DataFolderError as error:
             raise CommandError(str(error)) from None
-        if settings.GRAPH_STORE == "neo4j":
-            call_command("graph", "migrate", stdout=self.stdout)
         for line in prepare(demo=options["demo"]):
             self.stdout.write(line)
