@@ -74,35 +74,6 @@ def scope_ops(state: State, wish: str, **limits: Any) -> list[Op]:
     return creation_ops([made], [Link(kind="SCOPED_TO", source=wish, target=made.id)])
 
 
-def renewal_ops(state: State, wish: str, until: dt.datetime | None) -> list[Op]:
-    """Operations that let an ended wish hold again, until a later time or (None) without end.
-
-    Raises InvalidDelta for a wish without a time limit.
-    """
-    limits = [s for s in limits_of(state, wish) if s.until is not None]
-    if not limits:
-        raise InvalidDelta("until: this wish has no time limit.", field="until")
-    return [set_op(state, scope.id, "until", _plain(until)) for scope in limits]
-
-
-def limits_of(state: State, wish: str) -> list[Scope]:
-    """The active scopes of a wish and, for a facet, of its intents."""
-    holders = [wish, *(e.id for e in state.targets("REFINES", wish))]
-    found = [s for holder in holders for s in state.targets("SCOPED_TO", holder)]
-    return [s for s in found if isinstance(s, Scope) and s.status == "active"]
-
-
-def has_ended(state: State, wish: str, now: dt.datetime) -> bool:
-    """Whether a time limit of the wish is over. Derived from the clock: nothing is written when it ends."""
-    return any(s.until is not None and s.until <= now for s in limits_of(state, wish))
-
-
-def ended_wishes(state: State, now: dt.datetime) -> list[Entity]:
-    """Active wishes whose time is over, by id: to be announced, with a renewal."""
-    wishes = (e for _, e in sorted(state.entities.items()) if isinstance(e, Intent | Facet) and e.status == "active")
-    return [wish for wish in wishes if has_ended(state, wish.id, now)]
-
-
 def _known(state: State, target: str) -> Entity:
     entity = state.entities.get(target)
     if entity is None:

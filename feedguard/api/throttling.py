@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import time
-
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from ninja.throttling import BaseThrottle
 
 from feedguard.api.auth import person_of
-
-WINDOW_SECONDS = 60
+from feedguard.throttle import left_of_window, too_often
 
 
 class PerPerson(BaseThrottle):
-    """A counter for each minute of the clock in Django's cache: of this process, where no other is configured."""
+    """One for all requests, so it keeps nothing of any of them."""
 
     def allow_request(self, request: HttpRequest) -> bool:
-        key = f"api:{person_of(request).pk}:{int(time.time()) // WINDOW_SECONDS}"
-        cache.add(key, 0, WINDOW_SECONDS * 2)
-        return bool(cache.incr(key) <= settings.API_PER_MINUTE)
+        return not too_often(f"api:{person_of(request).pk}", limit=settings.API_PER_MINUTE)
 
     def wait(self) -> float:
-        """Seconds until the next minute begins."""
-        return WINDOW_SECONDS - time.time() % WINDOW_SECONDS
+        return left_of_window()

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from feedguard.dashboard.views.requests import person_of
 from feedguard.decisions.jobs import start_job
 from feedguard.decisions.models import Job
-from feedguard.readers.throttle import too_often
+from feedguard.throttle import too_often
 from feedguard.upkeep.erasure import ask_to_erase, what_will_go
 from feedguard.upkeep.export import file_of
 

@@ -18,14 +18,11 @@ from graph.deltas import (
     Op,
     apply,
     creation_ops,
-    ended_wishes,
     fold,
     forget_op,
-    has_ended,
     invert,
     link_op,
     remember_op,
-    renewal_ops,
     retire_ops,
     scope_ops,
     sentence,
@@ -163,24 +160,11 @@ def test_a_time_limit_in_the_past_is_refused_by_the_deltas_own_time(graph: Graph
     fold(PERSON, graph.store.log(PERSON))
     later = NOW + dt.timedelta(days=1)
     assert refused(graph, *scope_ops(graph.state, ads, until=NOW - dt.timedelta(days=1))).field == "until"
-    renewed = graph.change(*renewal_ops(graph.state, ads, later))
+    renewed = graph.change(*scope_ops(graph.state, ads, until=later))
     graph.undo(renewed)
     (scope,) = graph.state.targets("SCOPED_TO", ads)
     assert isinstance(scope, Scope)
     assert scope.until == NOW
-
-
-def test_time_limits_take_effect_by_the_clock_without_a_write(graph: Graph, ads: str) -> None:
-    graph.change(*scope_ops(graph.state, ads, until=NOW + dt.timedelta(hours=1)))
-    seq, stored = graph.store.load(PERSON)[1], graph.state
-    assert not has_ended(stored, ads, NOW)
-    assert has_ended(stored, ads, NOW + dt.timedelta(hours=1))
-    assert [e.id for e in ended_wishes(stored, NOW + dt.timedelta(hours=2))] == [ads]
-    assert graph.store.load(PERSON) == (stored, seq)
-    graph.change(*renewal_ops(stored, ads, None))
-    assert ended_wishes(graph.state, NOW + dt.timedelta(days=9999)) == []
-    with pytest.raises(InvalidDelta, match="no time limit"):
-        renewal_ops(graph.state, ads, None)
 
 
 def test_an_instant_is_the_same_in_every_zone(graph: Graph, ads: str) -> None:

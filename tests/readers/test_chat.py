@@ -189,7 +189,8 @@ def test_only_the_key_that_holds_opens_it(alice: Person, bob: Person) -> None:
     assert ask(key, prompt(SPIDER)).status_code == 401
     client.post(reverse("reader_key"), {"do": "drop"})
     assert ask(new, prompt(SPIDER)).status_code == 401
-    assert Client().get("/v1/chat/completions").status_code == 405
+    wrong = Client().get("/v1/chat/completions")
+    assert (wrong.status_code, wrong["Allow"], wrong.json()["error"]["code"]) == (405, "POST", "method_not_allowed")
 
 
 def test_a_device_s_token_of_the_api_opens_it_where_it_may_decide(alice: Person, bob: Person) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 from pydantic import BaseModel, Field, ValidationError
 
 from feedguard.accounts.devices import device_of
@@ -17,7 +16,7 @@ from feedguard.ids import uuid7
 from feedguard.readers.classifying import NotYet, tags_for
 from feedguard.readers.keys import person_of_key
 from feedguard.readers.prompts import read_prompt, word_answer
-from feedguard.readers.throttle import too_often
+from feedguard.throttle import too_often
 
 MODEL = "feedguard"
 SCOPE = "decide"
@@ -75,9 +74,10 @@ class _Refused(Exception):
 
 @csrf_exempt
 @login_not_required
-@require_POST
 def chat(request: HttpRequest) -> JsonResponse:
     try:
+        if request.method != "POST":
+            raise _Refused(405, "method_not_allowed", "Ask with POST.")
         person = _person(request)
         asked = _read(request)
         tags = tags_for(person, read_prompt(asked.prompt), asked.allowed)
@@ -153,6 +153,8 @@ def _error(refused: _Refused) -> JsonResponse:
     response = JsonResponse({"error": error}, status=refused.status)
     if refused.wait:
         response["Retry-After"] = str(refused.wait)
+    if refused.status == 405:
+        response["Allow"] = "POST"
     if refused.status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from feedguard.readers import addresses
 from feedguard.readers.publishing import publish
-from feedguard.readers.throttle import too_often
+from feedguard.throttle import too_often
 
 REQUESTS_A_MINUTE = 30
 
