@@ -13,7 +13,8 @@ from feedguard.feeds.models import Subscription
 from feedguard.items.models import Entry
 from feedguard.preferences.selectors import head_seq, state_of
 from feedguard.runtime import clock
-from graph.types import Entity, Facet, Guard, Intent
+from graph.errors import InvalidDelta
+from graph.types import Entity, Facet, Guard, Intent, Scope
 
 
 def current_decision(person: Person, item_id: uuid.UUID) -> Decision:
@@ -58,6 +59,18 @@ def subscription_of(person: Person, source_id: uuid.UUID) -> Subscription:
 
 def wish_id_of(person: Person, wish_id: uuid.UUID) -> str:
     return _alive(person, wish_id, (Intent,), "wish").id
+
+
+def limit_id_of(person: Person, wish_id: uuid.UUID) -> str:
+    """The time limit of a wish. Raises NotFound, InvalidDelta for a wish without one."""
+    wish = wish_id_of(person, wish_id)
+    state, _ = state_of(person)
+    holders = [wish, *(facet.id for facet in state.sources("REFINES", wish))]
+    scopes = (scope for holder in holders for scope in state.targets("SCOPED_TO", holder))
+    limit = next((s.id for s in scopes if isinstance(s, Scope) and s.status == "active" and s.until), None)
+    if limit is None:
+        raise InvalidDelta("This wish has no time limit.", field="until")
+    return limit
 
 
 def rule_id_of(person: Person, rule_id: uuid.UUID) -> str:

@@ -18,6 +18,8 @@ from graph.types import Scope
 
 ANNOUNCED = dt.timedelta(days=7)
 """For how long an ended wish is announced on the feed; on the page of wishes it stays until it is removed."""
+LAST_YEAR = 9000
+"""Far from where the arithmetic of dates ends."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ def renew(person: Person, scope_id: str, last_day: dt.date | None = None) -> tup
     if not isinstance(scope, Scope) or scope.until is None or scope.status != "active":
         raise InvalidDelta("There is no time limit to renew.", field="scope")
     now = runtime.clock().now()
+    if last_day is not None and not now.year - 1 <= last_day.year <= LAST_YEAR:
+        raise InvalidDelta(f"Choose a day that is still to come, until the year {LAST_YEAR}.", field="until")
     if last_day is None:
         until = same_length(
             scope.until, _set_at(runtime.graph_store().log(person.key), scope_id), now, person.time_zone

@@ -144,17 +144,18 @@ def test_a_renewal_until_a_day_ends_with_that_day_and_a_past_one_is_refused(
 ) -> None:
     now = ended(alice, monkeypatch, "no spiders today")
     scope = renewing.ended_wishes(alice)[0].scope
-    page = client.post(reverse("renew", args=[scope]), {"until": "2020-01-01"}, follow=True).content.decode()
-    assert "still to come" in page
+    for day in ("2020-01-01", "9999-12-31", "0001-01-01"):
+        page = client.post(reverse("renew", args=[scope]), {"until": day}, follow=True).content.decode()
+        assert "still to come" in page
     page = client.post(reverse("renew", args=[scope]), {"until": "soon"}, follow=True).content.decode()
     assert "Give a day such as" in page
-    day = (now + dt.timedelta(days=10)).date()
-    renewing.renew(alice, scope, day)
+    last = (now + dt.timedelta(days=10)).date()
+    renewing.renew(alice, scope, last)
     until = snapshot_of(alice).wishes[0].scopes[0].until
     assert until is not None
     assert (
         until.isoformat()
-        == dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=_berlin()).astimezone(dt.UTC).isoformat()
+        == dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), tzinfo=_berlin()).astimezone(dt.UTC).isoformat()
     )
 
 

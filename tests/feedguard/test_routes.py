@@ -39,7 +39,7 @@ and those that say nothing of anybody: the API's description, the bundle's schem
 API = "api/"
 BODIES = {
     "status": {"status": "retired"}, "action": {"action": "blur"}, "override": {"action": "show"}, "appeal": {"text": ""},
-    "accept": {"verdicts": {}}, "choose": {"choice": 0},
+    "accept": {"verdicts": {}}, "choose": {"choice": 0}, "renew": {"until": None},
 }  # fmt: skip
 """A good body for the routes of the API that end so; with a bad one a route would not come to look for the id."""
 SAYS_SO_INSTEAD = {
@@ -54,7 +54,7 @@ FORM = {"status": "retired", "action": "blur", "do": "remove"}
 def of_alice(alice: Person) -> dict[str, str]:
     """One id of Alice's for every parameter of any route."""
     subscription = reads(alice, entry(1, f"A {MARKER}", "in the bath"), entry(2, "Bread"))
-    wishes(alice, f"no {MARKER}s")
+    wishes(alice, f"no {MARKER}s for the next 300 days")
     job = do_job(alice, "say", {"sentence": "no bread", "replaces": ""})
     hidden = Decision.objects.get(is_current=True, action="hide")
     editing.add_rule(alice, "word", MARKER, "hide")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Annotated, Literal
 
@@ -32,7 +33,7 @@ from feedguard.api.schemas import (
 from feedguard.dashboard.selectors import WishView, wish_views
 from feedguard.decisions.jobs import start_job
 from feedguard.decisions.models import Job
-from feedguard.preferences import accepting, editing, history, services
+from feedguard.preferences import accepting, editing, history, renewing, services
 from graph.deltas import Delta
 from graph.proposals import Proposal
 
@@ -70,6 +71,12 @@ class StatusIn(In):
 
 class ActionIn(In):
     action: Literal["hide", "blur", "label"]
+
+
+class RenewIn(In):
+    """`until`: the last day, in the person's time zone; without it the wish holds for as long as it did before."""
+
+    until: dt.date | None = None
 
 
 class AcceptIn(In):
@@ -134,6 +141,13 @@ def set_wish_action(request: HttpRequest, wish_id: uuid.UUID, body: ActionIn) ->
     """Hide, cover (`blur`) or mark (`label`) what a wish catches."""
     person = person_of(request)
     return changed(*editing.set_action(person, selectors.wish_id_of(person, wish_id), body.action))
+
+
+@router.post("/wishes/{uuid:wish_id}/renew", response=CHANGED, auth=needs("write"))
+def renew_wish(request: HttpRequest, wish_id: uuid.UUID, body: RenewIn) -> ChangeOut:
+    """Let a wish with a time limit (status `ended` once that is over) hold again."""
+    person = person_of(request)
+    return changed(*renewing.renew(person, selectors.limit_id_of(person, wish_id), body.until))
 
 
 @router.get("/proposals", response={200: ProposalPage, **REFUSALS})

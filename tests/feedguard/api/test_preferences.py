@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from feedguard.accounts.models import Person
 from feedguard.decisions.models import Appeal, Outbox, Override
@@ -108,6 +110,25 @@ def test_pausing_resuming_changing_removing_and_undoing(as_alice: Caller, alice:
     assert [c["undone"] for c in changes] == [False, True, False, False, False]
     error_of(as_alice.ask("post", f"/changes/{uuid.uuid4()}/undo"), 404)
     error_of(as_alice.ask("post", f"/changes/{removed.json()['change']}/undo"), 409)
+
+
+def test_a_wish_that_ended_is_named_and_renewed(
+    as_alice: Caller, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wishes(alice, "no spiders today")
+    wishes(alice, "no wasps")
+    now = timezone.now() + dt.timedelta(days=2)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    endless, ended = as_alice.ask("get", "/wishes").json()["wishes"]
+    assert (endless["status"], ended["status"]) == ("active", "ended")
+    path = f"/wishes/{ended['id']}/renew"
+    for bad in ("2020-01-01", "9999-12-31", "0001-01-01", "soon"):
+        assert error_of(as_alice.ask("post", path, {"until": bad}), 422)["field"] == "until"
+    assert error_of(as_alice.ask("post", f"/wishes/{endless['id']}/renew", {}), 422)["field"] == "until"
+    assert as_alice.ask("post", path, {}).status_code == 200
+    again = as_alice.ask("get", "/wishes").json()["wishes"][1]
+    assert again["status"] == "active"
+    assert dt.datetime.fromisoformat(again["until"]) > now
 
 
 def test_rules_are_tried_added_listed_paused_and_changed(as_alice: Caller, alice: Person) -> None:
