@@ -24,6 +24,9 @@ ACQUISITION_SECONDS = 1.0
 RETRY_SECONDS = 2.0
 GRACE_SECONDS = 1.0
 """How long after its deadline a call may take to clean up before it is left alone."""
+_inherited: list[object] = []
+"""What a fork brought along is kept in the child and never touched: to collect it would close its streams, and that
+takes the parent's sockets out of the parent's event loop, since both share one epoll."""
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -71,6 +74,7 @@ class Connection:
 
     def _process(self) -> tuple[AsyncDriver, asyncio.AbstractEventLoop, threading.Thread]:
         if self._pid != os.getpid():  # forked: what the parent opened is the parent's
+            _inherited.append(self._opened)
             self._pid, self._lock, self._opened = os.getpid(), threading.Lock(), None
         with self._lock:
             if self._opened is None:
