@@ -1,14 +1,14 @@
 """The quick yardstick of the corpus: a cross-encoder on parts of it, and what that brings on samples it has not seen.
 
 The learning curve says whether more writing helps. Measured by the area under the ROC curve: on the benchmark's `dev`
-part (adversarial; counterfactual, where the same item is hidden for one wish and shown for another; ordinary), on
-statements about items held out, and on pairs of items held out.
+part (adversarial, and by category; counterfactual, where the same item is hidden for one wish and shown for another;
+ordinary), on statements about items held out, and on pairs of items held out.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from agents.training.corpus import Corpus
 from agents.training.cross_encoder import Example, score, train
 
 SEED = 11
+MAX_HELD_OUT = 2_000
+"""So many statements and so many pairs of the held-out items are scored at each point."""
 
 
 @dataclass(frozen=True)
@@ -38,32 +40,35 @@ def learning_curve(
     *,
     encoder: str,
     shares: Sequence[int],
-    epochs: int,
     folder: Path,
     progress: Callable[[str], None],
-) -> Iterable[Point]:
-    """A point for each share (in percent). A part holds whole items, so that a smaller part is a smaller corpus."""
+) -> Iterator[Point]:
+    """A point for each share (in percent), from the smallest to the largest. Errors: `CheckpointError`."""
     tests = test_sets(corpus, dev)
-    for share in shares:
-        examples = training_examples(corpus, share)
-        tokenizer, model = train(
-            encoder,
-            examples,
-            seed=SEED,
-            epochs=epochs,
-            checkpoint=folder / f"quick-{share}.pt",
-            progress=lambda line, share=share: progress(f"{share} %: {line}"),  # type: ignore[misc]
-        )
+    parts = parts_by_share(corpus, sorted(set(shares)))
+    seen = 0
+    for share, (tokenizer, model) in zip(
+        parts, train(encoder, list(parts.values()), seed=SEED, folder=folder, progress=progress), strict=True
+    ):
+        seen += len(parts[share])
         areas = {name: _area(found, score(tokenizer, model, found)) for name, found in tests.items()}
-        yield Point(share, len(examples), areas)
+        yield Point(share, seen, areas)
 
 
-def training_examples(corpus: Corpus, share: int) -> list[Example]:
-    """Statements and pairs of a share of the items that are not held out; the same items for the same share."""
+def parts_by_share(corpus: Corpus, shares: Sequence[int]) -> dict[int, list[Example]]:
+    """For each share what it adds to the one before: statements and pairs of whole items, none of them held out.
+
+    A part holds whole items, so that a smaller share is a smaller corpus.
+    """
     items = sorted(key for key, item in corpus.items.items() if not item.held_out)
     random.Random(SEED).shuffle(items)
-    taken = set(items[: round(len(items) * share / 100)])
-    return [*_statements(corpus, taken), *_pairs(corpus, taken)]
+    found, start = {}, 0
+    for share in shares:
+        end = round(len(items) * share / 100)
+        taken = set(items[start:end])
+        found[share] = [*_statements(corpus, taken), *_pairs(corpus, taken)]
+        start = end
+    return found
 
 
 def _statements(corpus: Corpus, taken: set[str]) -> list[Example]:
@@ -92,10 +97,16 @@ def test_sets(corpus: Corpus, dev: Sequence[Sample]) -> dict[str, list[Example]]
         "dev, counterfactual": [s for s in text if part_of(s.category) == "adversarial" and shown_words(s) in both],
         "dev, ordinary": [s for s in text if part_of(s.category) in {"ordinary", "unrelated"}],
     }
+    for category in sorted({s.category for s in sets["dev, adversarial"]}):
+        sets[f"dev, {category}"] = [s for s in text if s.category == category]
     found = {name: [_example(sample) for sample in samples] for name, samples in sets.items()}
-    found["held-out statements"] = _statements(corpus, held_out)
-    found["held-out pairs"] = _pairs(corpus, held_out)
+    found["held-out statements"] = _drawn(_statements(corpus, held_out))
+    found["held-out pairs"] = _drawn(_pairs(corpus, held_out))
     return found
+
+
+def _drawn(examples: list[Example]) -> list[Example]:
+    return random.Random(SEED).sample(examples, min(len(examples), MAX_HELD_OUT))
 
 
 def _seen_both_ways(samples: Sequence[Sample]) -> set[str]:

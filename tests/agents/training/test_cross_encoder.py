@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agents.training.corpus import read_corpus
-from agents.training.cross_encoder import Example, score, train
+from agents.training.cross_encoder import CheckpointError, Example, score, train
 from agents.training.quick import learning_curve
 from tests.agents.evaluation.build import sample
 from tests.agents.training.build import write
@@ -40,10 +41,16 @@ def tiny(tmp_path: Path) -> str:
 EXAMPLES = [Example("no spider", "a spider in a bath", True), Example("no spider", "a loaf", False)] * 60
 
 
+def last(encoder: str, parts: list[list[Example]], folder: Path, **options: Any) -> tuple[Any, Any]:
+    options = {"seed": 3, "progress": lambda line: None} | options
+    *_, found = train(encoder, parts, folder=folder, **options)
+    return found
+
+
 def test_it_learns_what_can_be_learned(tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agents.training.cross_encoder.LEARNING_RATE", 3e-3)
     lines: list[str] = []
-    tokenizer, model = train(tiny, EXAMPLES, seed=1, epochs=15, checkpoint=tmp_path / "c.pt", progress=lines.append)
+    tokenizer, model = last(tiny, [EXAMPLES * 15], tmp_path, progress=lines.append)
     spider, loaf = score(tokenizer, model, EXAMPLES[:2])
     assert spider > 0.8
     assert loaf < 0.2
@@ -61,14 +68,39 @@ def test_a_cut_training_goes_on_and_ends_with_the_same_weights(
     def cut(line: str) -> None:
         raise Cut
 
-    monkeypatch.setattr("agents.training.cross_encoder.SAVE_EVERY", 5)
-    options = {"seed": 3, "epochs": 3}
-    with pytest.raises(Cut):
-        train(tiny, EXAMPLES, checkpoint=tmp_path / "c.pt", progress=cut, **options)  # type: ignore[arg-type]
-    _, resumed = train(tiny, EXAMPLES, checkpoint=tmp_path / "c.pt", progress=lambda line: None, **options)  # type: ignore[arg-type]
-    _, whole = train(tiny, EXAMPLES, checkpoint=tmp_path / "d.pt", progress=lambda line: None, **options)  # type: ignore[arg-type]
+    monkeypatch.setattr("agents.training.cross_encoder.SAVE_EVERY", 3)
+    parts = [EXAMPLES, EXAMPLES[:50], EXAMPLES]
+    for _ in range(3):
+        with pytest.raises(Cut):
+            last(tiny, parts, tmp_path / "cut", progress=cut)
+    _, resumed = last(tiny, parts, tmp_path / "cut")
+    _, whole = last(tiny, parts, tmp_path / "whole")
     for name, value in whole.state_dict().items():
         assert torch.equal(value, resumed.state_dict()[name]), name
+
+
+def test_the_rate_is_run_down_on_a_branch_and_the_trunk_goes_on_from_before_it(
+    tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    monkeypatch.setattr("agents.training.cross_encoder.WARM_UP_STEPS", 1)
+    monkeypatch.setattr("agents.training.cross_encoder.DECAY_SHARE", 0.5)
+    halves = [EXAMPLES[:64], EXAMPLES[64:]]
+    for _ in train(tiny, halves, seed=3, folder=tmp_path / "a", progress=lambda line: None):
+        pass
+    first = torch.load(tmp_path / "a" / "part-1.pt", weights_only=True)
+    trunk = torch.load(tmp_path / "a" / "trunk.pt", weights_only=True)
+    assert first["step"] == 4
+    assert first["optimizer"]["param_groups"][0]["lr"] < trunk["optimizer"]["param_groups"][0]["lr"]
+    assert trunk["step"] == 4
+    assert not torch.equal(first["model"]["classifier.weight"], trunk["model"]["classifier.weight"])
+
+
+def test_a_folder_of_another_training_is_refused(tiny: str, tmp_path: Path) -> None:
+    last(tiny, [EXAMPLES[:32]], tmp_path)
+    with pytest.raises(CheckpointError, match="other examples"):
+        last(tiny, [EXAMPLES[:16]], tmp_path)
 
 
 def test_weights_that_could_run_code_are_not_loaded(tiny: str, tmp_path: Path) -> None:
@@ -78,7 +110,7 @@ def test_weights_that_could_run_code_are_not_loaded(tiny: str, tmp_path: Path) -
     torch.save({"x": torch.zeros(1)}, Path(tiny) / "pytorch_model.bin")
     weights.unlink()
     with pytest.raises(OSError, match="safetensors"):
-        train(tiny, EXAMPLES, seed=1, epochs=1, checkpoint=tmp_path / "c.pt", progress=lambda line: None)
+        last(tiny, [EXAMPLES], tmp_path)
 
 
 def test_the_curve_has_a_point_a_share_and_measures_what_was_held_out(tiny: str, tmp_path: Path) -> None:
@@ -97,7 +129,6 @@ def test_the_curve_has_a_point_a_share_and_measures_what_was_held_out(tiny: str,
             dev,
             encoder=tiny,
             shares=[50, 100],
-            epochs=1,
             folder=tmp_path,
             progress=lambda line: None,
         )
@@ -106,6 +137,7 @@ def test_the_curve_has_a_point_a_share_and_measures_what_was_held_out(tiny: str,
     assert points[0].examples < points[1].examples < 120
     assert set(points[1].areas) == {
         "dev, adversarial",
+        "dev, use_mention",
         "dev, counterfactual",
         "dev, ordinary",
         "held-out statements",

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from agents.evaluation.samples import SampleError, read_samples
 from agents.training.corpus import CorpusError, read_corpus
+from agents.training.cross_encoder import CheckpointError
 from agents.training.quick import learning_curve
 from feedguard.evaluation.management.commands.evaluate import DEV
 
@@ -18,7 +19,6 @@ class Command(BaseCommand):
         parser.add_argument("--quick", action="store_true", required=True, help="measure the learning curve")
         parser.add_argument("--encoder", default="BAAI/bge-small-en-v1.5", help="a transformers folder or a hub's name")
         parser.add_argument("--shares", nargs="+", type=int, default=[25, 50, 100], metavar="PERCENT")
-        parser.add_argument("--epochs", type=int, default=1)
         parser.add_argument("--dev", type=Path, default=DEV, help="the benchmark's dev part")
         parser.add_argument("--folder", type=Path, default=Path("build/train"), help="where checkpoints and results go")
 
@@ -31,13 +31,18 @@ class Command(BaseCommand):
             import torch  # noqa: F401 – said here once, rather than in the midst of the work
         except ImportError:
             raise CommandError("Training needs torch: make train-tools") from None
+        if not all(1 <= share <= 100 for share in options["shares"]):
+            raise CommandError("--shares: percentages from 1 to 100")
         found = []
-        for point in learning_curve(
-            corpus, dev, encoder=options["encoder"], shares=options["shares"], epochs=options["epochs"],
-            folder=options["folder"], progress=self.stderr.write,
-        ):  # fmt: skip
-            found.append({"share": point.share, "examples": point.examples, "areas": point.areas})
-            areas = "  ".join(f"{name} {area:.3f}" for name, area in point.areas.items() if area is not None)
-            self.stdout.write(f"{point.share:3} % ({point.examples} examples)  {areas}")
-            options["folder"].mkdir(parents=True, exist_ok=True)
-            (options["folder"] / "curve.json").write_text(json.dumps(found, indent=1))
+        try:
+            for point in learning_curve(
+                corpus, dev, encoder=options["encoder"], shares=options["shares"],
+                folder=options["folder"], progress=self.stderr.write,
+            ):  # fmt: skip
+                found.append({"share": point.share, "examples": point.examples, "areas": point.areas})
+                self.stdout.write(f"{point.share} % of the corpus, {point.examples} examples")
+                for name, area in point.areas.items():
+                    self.stdout.write(f"  {name:40} " + ("–" if area is None else f"{area:.3f}"))
+                (options["folder"] / "curve.json").write_text(json.dumps(found, indent=1))
+        except (CheckpointError, OSError) as error:
+            raise CommandError(str(error)) from None
