@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -85,7 +85,14 @@ class CorpusItem(_Line):
 
     @property
     def held_out(self) -> bool:
-        return int(hashlib.sha256(self.id.encode()).hexdigest(), 16) % HELD_OUT_SHARE == 0
+        return is_held_out(self.id)
+
+
+class Rewording(_Line):
+    """The same wish in other words; a part of the augmentation, not of the corpus."""
+
+    wish: Text
+    say: Text
 
 
 class Statement(_Line):
@@ -117,7 +124,12 @@ class Corpus:
     pairs: tuple[Pair, ...]
 
 
-Line = TypeVar("Line", CorpusWish, CorpusItem, Statement, Pair)
+Line = TypeVar("Line", CorpusWish, CorpusItem, Statement, Pair, Rewording)
+
+
+def is_held_out(item: str) -> bool:
+    """Whether the item of this id is held out of training."""
+    return int(hashlib.sha256(item.encode()).hexdigest(), 16) % HELD_OUT_SHARE == 0
 
 
 def read_corpus(folder: Path = DATA) -> Corpus:
@@ -137,6 +149,16 @@ def read_corpus(folder: Path = DATA) -> Corpus:
         seen.add((pair.wish, pair.item))
         pairs.append(pair)
     return Corpus(wishes, items, tuple(statements), tuple(pairs))
+
+
+def read_rewordings(wishes: Mapping[str, CorpusWish], folder: Path = DATA) -> list[Rewording]:
+    """Read and check the rewordings of these wishes. Raises CorpusError at the first line that cannot be used."""
+    found = []
+    for where, rewording in _lines(folder, "rewordings", Rewording):
+        if rewording.wish not in wishes:
+            raise CorpusError(f"{where}, wish: there is no wish {rewording.wish!r}")
+        found.append(rewording)
+    return found
 
 
 def _lines(folder: Path, name: str, kind: type[Line]) -> Iterator[tuple[str, Line]]:

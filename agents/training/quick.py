@@ -17,6 +17,7 @@ import numpy as np
 from agents.evaluation.baselines import said, shown_words
 from agents.evaluation.metrics import Arrays, area_under_curve, part_of
 from agents.evaluation.samples import Sample
+from agents.training.augmentation import Made
 from agents.training.corpus import Corpus
 from agents.training.cross_encoder import Example, score, train
 
@@ -40,12 +41,16 @@ def learning_curve(
     *,
     encoder: str,
     shares: Sequence[int],
+    made: Made | None = None,
     folder: Path,
     progress: Callable[[str], None],
 ) -> Iterator[Point]:
-    """A point for each share (in percent), from the smallest to the largest. Errors: `CheckpointError`."""
+    """A point for each share (in percent), from the smallest to the largest. Errors: `CheckpointError`.
+
+    With what was `made` from the corpus, a share learns also from what was made from its items and its pairs.
+    """
     tests = test_sets(corpus, dev)
-    parts = parts_by_share(corpus, sorted(set(shares)))
+    parts = parts_by_share(corpus, sorted(set(shares)), made)
     seen = 0
     for share, (tokenizer, model) in zip(
         parts, train(encoder, list(parts.values()), seed=SEED, folder=folder, progress=progress), strict=True
@@ -55,18 +60,21 @@ def learning_curve(
         yield Point(share, seen, areas)
 
 
-def parts_by_share(corpus: Corpus, shares: Sequence[int]) -> dict[int, list[Example]]:
+def parts_by_share(corpus: Corpus, shares: Sequence[int], made: Made | None = None) -> dict[int, list[Example]]:
     """For each share what it adds to the one before: statements and pairs of whole items, none of them held out.
 
-    A part holds whole items, so that a smaller share is a smaller corpus.
+    A part holds whole items, so that a smaller share is a smaller corpus, and what was made from these items.
     """
     items = sorted(key for key, item in corpus.items.items() if not item.held_out)
     random.Random(SEED).shuffle(items)
+    whole = corpus if made is None else made.joined_to(corpus)
     found, start = {}, 0
     for share in shares:
         end = round(len(items) * share / 100)
         taken = set(items[start:end])
-        found[share] = [*_statements(corpus, taken), *_pairs(corpus, taken)]
+        if made is not None:
+            taken |= {item.id for item in made.items.values() if item.made_from in taken}
+        found[share] = [*_statements(whole, taken), *_pairs(whole, taken)]
         start = end
     return found
 

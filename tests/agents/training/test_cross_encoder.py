@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agents.training.corpus import read_corpus
-from agents.training.cross_encoder import CheckpointError, Example, score, train
+from agents.training.cross_encoder import CheckpointError, Example, load, score, train
 from agents.training.quick import learning_curve
 from tests.agents.evaluation.build import sample
 from tests.agents.training.build import write
@@ -38,7 +38,11 @@ def tiny(tmp_path: Path) -> str:
     return str(folder)
 
 
-EXAMPLES = [Example("no spider", "a spider in a bath", True), Example("no spider", "a loaf", False)] * 60
+EXAMPLES = [
+    Example("no spider", f"a {thing} {'in a ' * n}bath", thing == "spider")
+    for n in range(24)
+    for thing in ("spider", "loaf")
+]
 
 
 def last(encoder: str, parts: list[list[Example]], folder: Path, **options: Any) -> tuple[Any, Any]:
@@ -50,7 +54,7 @@ def last(encoder: str, parts: list[list[Example]], folder: Path, **options: Any)
 def test_it_learns_what_can_be_learned(tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agents.training.cross_encoder.LEARNING_RATE", 3e-3)
     lines: list[str] = []
-    tokenizer, model = last(tiny, [EXAMPLES * 15], tmp_path, progress=lines.append)
+    tokenizer, model = last(tiny, [EXAMPLES] * 8, tmp_path, progress=lines.append)
     spider, loaf = score(tokenizer, model, EXAMPLES[:2])
     assert spider > 0.8
     assert loaf < 0.2
@@ -69,7 +73,7 @@ def test_a_cut_training_goes_on_and_ends_with_the_same_weights(
         raise Cut
 
     monkeypatch.setattr("agents.training.cross_encoder.SAVE_EVERY", 3)
-    parts = [EXAMPLES, EXAMPLES[:50], EXAMPLES]
+    parts = [EXAMPLES[:16], EXAMPLES[16:24], EXAMPLES[24:]]
     for _ in range(3):
         with pytest.raises(Cut):
             last(tiny, parts, tmp_path / "cut", progress=cut)
@@ -86,7 +90,7 @@ def test_the_rate_is_run_down_on_a_branch_and_the_trunk_goes_on_from_before_it(
 
     monkeypatch.setattr("agents.training.cross_encoder.WARM_UP_STEPS", 1)
     monkeypatch.setattr("agents.training.cross_encoder.DECAY_SHARE", 0.5)
-    halves = [EXAMPLES[:64], EXAMPLES[64:]]
+    halves = [EXAMPLES[:8], EXAMPLES[8:16]]
     for _ in train(tiny, halves, seed=3, folder=tmp_path / "a", progress=lambda line: None):
         pass
     first = torch.load(tmp_path / "a" / "part-1.pt", weights_only=True)
@@ -94,7 +98,18 @@ def test_the_rate_is_run_down_on_a_branch_and_the_trunk_goes_on_from_before_it(
     assert first["step"] == 4
     assert first["optimizer"]["param_groups"][0]["lr"] < trunk["optimizer"]["param_groups"][0]["lr"]
     assert trunk["step"] == 4
-    assert not torch.equal(first["model"]["classifier.weight"], trunk["model"]["classifier.weight"])
+    assert not torch.equal(first["model"]["output.weight"], trunk["model"]["output.weight"])
+
+
+def test_a_claim_is_judged_alike_whatever_stands_beside_it(tiny: str) -> None:
+    tokenizer, model = load(tiny, seed=1)
+    item = "a spider in a bath"
+    claims = [Example(claim, item, True) for claim in ("no spider", "a loaf in a bath", "bread", "no", "a loaf") * 6]
+    others = [Example("no bread", "a loaf", False), Example("spider", "a bath a bath a bath a bath", False)]
+    together = score(tokenizer, model, claims + others)
+    alone = [score(tokenizer, model, [example])[0] for example in claims + others]
+    assert together == pytest.approx(alone, abs=0.005)
+    assert len(set(alone)) > 4
 
 
 def test_a_folder_of_another_training_is_refused(tiny: str, tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from agents.evaluation.samples import SampleError, read_samples
-from agents.training.corpus import CorpusError, read_corpus
+from agents.training.augmentation import made_from
+from agents.training.corpus import CorpusError, read_corpus, read_rewordings
 from agents.training.cross_encoder import CheckpointError
 from agents.training.quick import learning_curve
 from feedguard.evaluation.management.commands.evaluate import DEV
@@ -19,12 +20,14 @@ class Command(BaseCommand):
         parser.add_argument("--quick", action="store_true", required=True, help="measure the learning curve")
         parser.add_argument("--encoder", default="BAAI/bge-small-en-v1.5", help="a transformers folder or a hub's name")
         parser.add_argument("--shares", nargs="+", type=int, default=[25, 50, 100], metavar="PERCENT")
+        parser.add_argument("--augmented", action="store_true", help="learn also from what is made from the corpus")
         parser.add_argument("--dev", type=Path, default=DEV, help="the benchmark's dev part")
         parser.add_argument("--folder", type=Path, default=Path("build/train"), help="where checkpoints and results go")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             corpus, dev = read_corpus(), list(read_samples([options["dev"]]))
+            made = made_from(corpus, read_rewordings(corpus.wishes)) if options["augmented"] else None
         except (CorpusError, SampleError) as error:
             raise CommandError(str(error)) from None
         try:
@@ -36,7 +39,7 @@ class Command(BaseCommand):
         found = []
         try:
             for point in learning_curve(
-                corpus, dev, encoder=options["encoder"], shares=options["shares"],
+                corpus, dev, encoder=options["encoder"], shares=options["shares"], made=made,
                 folder=options["folder"], progress=self.stderr.write,
             ):  # fmt: skip
                 found.append({"share": point.share, "examples": point.examples, "areas": point.areas})
