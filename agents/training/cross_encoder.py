@@ -35,8 +35,8 @@ WINDOW = 50
 """Batches are made of sequences of similar length within windows of so many batches, which saves padding."""
 
 
-class CheckpointError(Exception):
-    """The folder holds a training on other examples or of another encoder."""
+class TrainingError(Exception):
+    """Training cannot begin or go on; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,11 @@ class Example:
 def load(encoder: str, seed: int) -> tuple[Any, Any]:
     """(tokenizer, model) with a new output layer, from a folder or a hub's name; weights as safetensors alone."""
     import torch
-    from transformers import AutoTokenizer, BertModel
+    from transformers import AutoConfig, AutoTokenizer, BertModel
 
+    kind = AutoConfig.from_pretrained(encoder, trust_remote_code=False).model_type
+    if kind != "bert":
+        raise TrainingError(f"{encoder} is of the kind {kind!r}: give a BERT encoder")
     torch.manual_seed(seed)
     tokenizer = AutoTokenizer.from_pretrained(encoder, trust_remote_code=False)
     bert = BertModel.from_pretrained(
@@ -76,7 +79,7 @@ def train(
     """Fine-tune on one part after the other; yields (tokenizer, model) as it is after each, all parts so far seen.
 
     It is the same model every time and learns on after the yield. What the folder holds of this training is not done
-    again. Errors: `CheckpointError` where the folder holds another one.
+    again. Errors: `TrainingError` where the folder holds another one, or the encoder is none that can be trained.
     """
     course = _Course(encoder, parts, seed, progress)
     for number, end in enumerate(course.ends, 1):
@@ -168,7 +171,7 @@ class _Course:
 
         state = torch.load(file, weights_only=True)
         if state.get("mark") != self.mark:
-            raise CheckpointError(f"{file} is from a training on other examples: give another folder, or delete it")
+            raise TrainingError(f"{file} is from a training on other examples: give another folder, or delete it")
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step = int(state["step"])

@@ -45,11 +45,11 @@ def learning_curve(
     folder: Path,
     progress: Callable[[str], None],
 ) -> Iterator[Point]:
-    """A point for each share (in percent), from the smallest to the largest. Errors: `CheckpointError`.
+    """A point for each share (in percent), from the smallest to the largest. Errors: `TrainingError`.
 
     With what was `made` from the corpus, a share learns also from what was made from its items and its pairs.
     """
-    tests = test_sets(corpus, dev)
+    tests = measured_on(corpus, dev)
     parts = parts_by_share(corpus, sorted(set(shares)), made)
     seen = 0
     for share, (tokenizer, model) in zip(
@@ -95,7 +95,7 @@ def _pairs(corpus: Corpus, taken: set[str]) -> list[Example]:
     ]
 
 
-def test_sets(corpus: Corpus, dev: Sequence[Sample]) -> dict[str, list[Example]]:
+def measured_on(corpus: Corpus, dev: Sequence[Sample]) -> dict[str, list[Example]]:
     """What the curve is measured on, by name."""
     held_out = {key for key, item in corpus.items.items() if item.held_out}
     text = [sample for sample in dev if sample.modality == "text"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agents.training.corpus import read_corpus
-from agents.training.cross_encoder import CheckpointError, Example, load, score, train
+from agents.training.cross_encoder import Example, TrainingError, load, score, train
 from agents.training.quick import learning_curve
 from tests.agents.evaluation.build import sample
 from tests.agents.training.build import write
@@ -114,8 +114,14 @@ def test_a_claim_is_judged_alike_whatever_stands_beside_it(tiny: str) -> None:
 
 def test_a_folder_of_another_training_is_refused(tiny: str, tmp_path: Path) -> None:
     last(tiny, [EXAMPLES[:32]], tmp_path)
-    with pytest.raises(CheckpointError, match="other examples"):
+    with pytest.raises(TrainingError, match="other examples"):
         last(tiny, [EXAMPLES[:16]], tmp_path)
+
+
+def test_an_encoder_of_another_kind_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "distilbert"}')
+    with pytest.raises(TrainingError, match="'distilbert': give a BERT encoder"):
+        load(str(tmp_path), seed=1)
 
 
 def test_weights_that_could_run_code_are_not_loaded(tiny: str, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from agents.evaluation.samples import SampleError, read_samples
 from agents.training.augmentation import made_from
 from agents.training.corpus import CorpusError, read_corpus, read_rewordings
-from agents.training.cross_encoder import CheckpointError
+from agents.training.cross_encoder import TrainingError
 from agents.training.quick import learning_curve
 from feedguard.evaluation.management.commands.evaluate import DEV
 
@@ -25,6 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--folder", type=Path, default=Path("build/train"), help="where checkpoints and results go")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not all(1 <= share <= 100 for share in options["shares"]):
+            raise CommandError("--shares: percentages from 1 to 100")
         try:
             corpus, dev = read_corpus(), list(read_samples([options["dev"]]))
             made = made_from(corpus, read_rewordings(corpus.wishes)) if options["augmented"] else None
@@ -34,8 +36,6 @@ class Command(BaseCommand):
             import torch  # noqa: F401 – said here once, rather than in the midst of the work
         except ImportError:
             raise CommandError("Training needs torch: make train-tools") from None
-        if not all(1 <= share <= 100 for share in options["shares"]):
-            raise CommandError("--shares: percentages from 1 to 100")
         found = []
         try:
             for point in learning_curve(
@@ -47,5 +47,5 @@ class Command(BaseCommand):
                 for name, area in point.areas.items():
                     self.stdout.write(f"  {name:40} " + ("–" if area is None else f"{area:.3f}"))
                 (options["folder"] / "curve.json").write_text(json.dumps(found, indent=1))
-        except (CheckpointError, OSError) as error:
+        except (TrainingError, OSError) as error:
             raise CommandError(str(error)) from None
