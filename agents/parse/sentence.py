@@ -15,6 +15,7 @@ from agents.errors import ParseRefused
 from agents.parse import clauses, questions, times
 from agents.parse.elements import alternatives, elements_of
 from agents.parse.reading import Choice, ParsedWish, Question
+from agents.parse.tolerated import take_tolerated
 from graph.types import MAX_TEXT, Action, Exception_, Facet, Intent, Link, Scope, new_id
 
 MAX_FACETS = 12
@@ -64,7 +65,9 @@ class _Parts(BaseModel):
 
 
 def _taken_apart(said: str, now: dt.datetime, time_zone: str, sources: Sequence[str], folders: Sequence[str]) -> _Parts:
-    exceptions, rest = clauses.take_exceptions(said)
+    tolerated, rest = take_tolerated(said)
+    exceptions, rest = clauses.take_exceptions(rest)
+    exceptions += tolerated
     until, until_words, rest = times.take_until(rest, now, time_zone)
     if until is None and exceptions:
         exceptions, until, until_words = _until_of_exceptions(exceptions, now, time_zone)

@@ -45,6 +45,13 @@ def stated(parsed: ParsedWish) -> list[list[str]]:
         ("ads for garden gnomes, hide", [["ads", "garden gnomes"]], []),
         ("Mute the regatta and mute the derby.", [["regatta"], ["derby"]], []),
         ("add aliens", [["aliens"]], []),
+        ("snakes, rubber ones are fine", [["snakes"]], ["rubber ones"]),
+        ("Ads for pet food. Recalls I do want to get", [["Ads", "pet food"]], ["Recalls"]),
+        ("spiders. Cartoons don't bother me", [["spiders"]], ["Cartoons"]),
+        ("no celebrity rumours. If they tell it themselves, that's different", [["celebrity", "rumours"]], ["they tell it themselves"]),
+        ("loan ads!! Debt counselling is another matter", [["loan", "ads"]], ["Debt counselling"]),
+        ("gossip. What the stars say themselves may stay", [["gossip"]], ["What the stars say themselves"]),
+        ("car ads. If a neighbour sells theirs, leave it in", [["car", "ads"]], ["a neighbour sells theirs"]),
     ],
 )  # fmt: skip
 def test_elements_and_exceptions(sentence: str, facets: list[list[str]], exceptions: list[str]) -> None:
@@ -54,6 +61,17 @@ def test_elements_and_exceptions(sentence: str, facets: list[list[str]], excepti
         [w for w in f if w not in {"pictures", "photos"}] for f in facets
     ]
     assert [e.text for _, e in parsed.exceptions] == exceptions
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "diet tips. Keep them away from me", "war. I'd like one evening without it",
+        "posts about divorce. It is another matter", "left, right, doesn't matter",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_like_an_exception_is_none(sentence: str) -> None:
+    assert said(sentence).exceptions == ()
 
 
 @pytest.mark.parametrize(

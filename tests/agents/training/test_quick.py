@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents.training.augmentation import made_from
 from agents.training.corpus import read_corpus, read_rewordings
-from agents.training.quick import parts_by_share, measured_on
+from agents.training.quick import measured_on, parts_by_share
 
 
 def test_each_part_adds_whole_items_and_the_last_is_everything_that_is_not_held_out() -> None:

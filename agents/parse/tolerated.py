@@ -1,0 +1,91 @@
+"""What people say they do not mind, in a sentence of its own or after a comma.
+
+"Ads for pet stuff. Recalls I do want to get" and "snakes, rubber ones are fine" each name an exception, without a word
+such as "but" or "except" that would announce it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agents.parse.clauses import FINE, tidy
+from agents.words import content_words
+
+_BREAK = re.compile(r"(?<=[.!?;…])[\"”)]*\s+")
+_TAIL = r"(?:\s+(?:with|by|for)\s+me|\s+too|\s+though|\s+of course|\s+obviously|\s+at all|\s+please|\s+then)*"
+_BE = r"\s*(?:\bis|\bare|['’]s|['’]re|\bwould be|\bseems?|\bcan be)\s+(?:quite |just |still |totally |perfectly |always |completely |absolutely )?"
+_ELSE = r"(?:different|something else|(?:a different|another|a whole other|not the same) (?:thing|matter|story|question)|another)"
+_MAY = r"\s+(?:can|may|should|could|must)\s+(?:please\s+|still\s+|all\s+)?"
+_COME = r"(?:stay|remain|come|pass|appear|through|get through)(?:\s+(?:in|on|through|too|up))?"
+_THEM = r"(?:it|them|those|that|these|this)"
+_WANT = r"(?:want|like|love|enjoy|need|appreciate|welcome|read|follow|use)"
+_TOLERATED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"^(?P<x>.+?){_BE}(?:{FINE}|{_ELSE}|useful|helpful|charming|harmless|needed|exempt|excepted|excluded){_TAIL}$",
+        rf"^(?P<x>.+?)\s*[,:–—]?\s+(?:yes please|yes|by all means|no problem|all right|okay|ok|fine|welcome|{_THEM} is fine){_TAIL}$",
+        rf"^(?P<x>.+?)\s*[,:]?\s+(?:please\s+)?(?:keep|leave|let)\s+(?:{_THEM}\s+)?(?:in|through|be|stay|pass|alone)?{_TAIL}$",
+        rf"^(?P<x>.+?)\s+(?:(?:is|are)\s+)?(?:excepted|excluded|exempted|exempt|not included|not meant){_TAIL}$",
+        rf"^(?P<x>.+?){_MAY}(?:be shown|be said|be told|keep coming|{_COME}){_TAIL}$",
+        rf"^(?P<x>.+?){_MAY}\w+.*\b(?:(?:all|as much as|as \w+ as|what|whatever) (?:they|you|he|she|it) (?:like|likes|want|wants)|all day(?: long)?|any time){_TAIL}$",
+        rf"^(?P<x>.+?)\s+(?:stays?|remains?)(?:\s+in)?{_TAIL}$",
+        rf"^(?P<x>.+?)\s+(?:don['’]?t|doesn['’]?t|do not|does not)\s+(?:count|bother me|hurt(?: me)?|matter|disturb me){_TAIL}$",
+        rf"^(?P<x>.+?)\s+(?:isn['’]?t|aren['’]?t|is not|are not)\s+(?:what i mean|meant|the problem|included){_TAIL}$",
+        rf"^(?P<x>.+?)\s*,?\s+(?:{_THEM}\s+)?i(?:['’]d| would)?\s+(?:do |still |really |actually |rather |always |even )*{_WANT}"
+        rf"(?:\s+(?:{_THEM}|to (?:see|read|get|know|hear|have|keep|watch)))?(?:\s+(?:though|too|first of all|to get|to see))*$",
+        r"^(?P<x>.+?)\s+(?:helps?|interests?)\s+me(?:\s+though)?$",
+        rf"^(?:if|when|where|whenever)\s+(?P<x>.+?),?\s+(?:then\s+)?(?:(?:that|it)(?:['’]s|\s+is)\s+)?(?:{FINE}|{_ELSE}|leave it(?: in)?|keep it|let it (?:through|in)|i can (?:cope|take it)|that i can take){_TAIL}$",
+        rf"^(?:please\s+)?(?:do\s+)?(?:keep|leave)\s+(?!off|out|away|me\b|{_THEM}\b)(?P<x>.+?)(?:\s+(?:in|alone|please))*$",
+        r"^(?:please\s+)?let\s+(?P<x>.+?)\s+(?:through|in|pass|stay)(?:\s+please)?$",
+        rf"^(?:i|we)(?:['’]d| would| do| still)+\s+(?:still\s+)?{_WANT}\s+(?:to\s+(?:see|read|hear|know|get)\s+)?(?P<x>(?!.*\b(?:not|without|no)\b).+)$",
+    )
+)
+_AFTER_COMMA = _TOLERATED[:9]
+"""Those that are looked for after a comma too; the others could end any sentence."""
+_SUBJECT = re.compile(
+    r"^(?:(?:and|but|so|well|sorry|honestly|because|since)[, ]+)*"
+    r"(?:i|i['’](?:m|ve|d|ll)|we|we['’](?:re|ve|d|ll)|my|our|it|it['’]s|they|they['’]re|that|that['’]s|this|he|she|his|her|not my)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:hide|spare|no more|stop|skip|pls|please|away with|nothing|never|hate|rather not|(?:sick|tired) of|fed up|enough of"
+    r"|keep (?:\w+ ){0,3}(?:away|off|out)|(?:don['’]?t|do not|not) (?:show|want|need|wish|care)"
+    r"|can['’]?t (?:stand|bear|see|take|hear|read|look at) (?!it\b|that\b|them\b|this\b)\w)",
+    re.IGNORECASE,
+)
+
+_PLEASE = re.compile(r"\b(?:yes )?(?:please|pls)\b", re.IGNORECASE)
+_AROUND = re.compile(r"^(?:(?:but|and|only|just|well|if|when|where)\s+)+|,\s*(?:that|it|this|they)$", re.IGNORECASE)
+_NO_THING = re.compile(
+    r"^(?:i|i['’]m|we|it|that|to be)\b|\b(?:and|or|it|that|not|without|away from me)$|\bnot to\b", re.IGNORECASE
+)
+"""What is left of a sentence that only looked like an exception."""
+
+
+def take_tolerated(said: str) -> tuple[list[str], str]:
+    """What the person says they do not mind, and the rest. The first sentence says it only after a comma."""
+    tolerated: list[str] = []
+    kept: list[str] = []
+    for sentence in _BREAK.split(said):
+        bare = tidy(sentence.strip(" ?"))
+        whole = _tolerated(bare, _TOLERATED) if kept else None
+        head, _, last = bare.rpartition(", ")
+        if whole is not None:
+            tolerated.append(whole)
+        elif content_words(head) and not _SUBJECT.match(last) and (text := _tolerated(last, _AFTER_COMMA)) is not None:
+            tolerated.append(text)
+            kept.append(head)
+        else:
+            kept.append(sentence)
+    return tolerated, " ".join(kept)
+
+
+def _tolerated(sentence: str, patterns: Sequence[re.Pattern[str]]) -> str | None:
+    if _ASKS.search(_PLEASE.sub("", sentence)):
+        return None
+    match = next(filter(None, (pattern.match(sentence) for pattern in patterns)), None)
+    if match is None:
+        return None
+    text = tidy(_AROUND.sub("", match["x"]))
+    return text if content_words(text) and not _NO_THING.search(text) else None
