@@ -14,11 +14,13 @@ from pydantic import BaseModel
 from agents.errors import ParseRefused
 from agents.parse import clauses, questions, times
 from agents.parse.elements import alternatives, elements_of
+from agents.parse.open_ends import take_open_end
 from agents.parse.reading import Choice, ParsedWish, Question
 from agents.parse.tolerated import take_tolerated
 from graph.types import MAX_TEXT, Action, Exception_, Facet, Intent, Link, Scope, new_id
 
 MAX_FACETS = 12
+_OPEN_END = "“{}” names no day that could be looked up: this holds until you take it back, or say a day."
 
 
 def parse(
@@ -61,6 +63,7 @@ class _Parts(BaseModel):
     exceptions: tuple[str, ...]
     scope: Scope | None
     until_words: str
+    open_end: str = ""
     settings: _Settings
 
 
@@ -71,6 +74,7 @@ def _taken_apart(said: str, now: dt.datetime, time_zone: str, sources: Sequence[
     until, until_words, rest = times.take_until(rest, now, time_zone)
     if until is None and exceptions:
         exceptions, until, until_words = _until_of_exceptions(exceptions, now, time_zone)
+    open_end, rest = ("", rest) if until else take_open_end(rest)
     rest = clauses.take_reason(rest)
     scope, rest = take_scope(rest, until, sources, folders)
     anyway, rest = clauses.take_flag(rest, r"[,;]?\s*\b(?:hide (?:them|it) )?anyway\b")
@@ -81,7 +85,7 @@ def _taken_apart(said: str, now: dt.datetime, time_zone: str, sources: Sequence[
     settings = _Settings(welcome=welcome, action=action, pictures=pictures, always=always, anyway=anyway)
     return _Parts(
         clause=clauses.tidy(clauses.strip_lead_ins(rest)), exceptions=tuple(exceptions), scope=scope,
-        until_words=until_words, settings=settings,
+        until_words=until_words, open_end=open_end, settings=settings,
     )  # fmt: skip
 
 
@@ -189,7 +193,7 @@ def _assembled(said: str, parts: _Parts, holder: str = "") -> ParsedWish:
     intent = Intent.model_validate({"id": new_id(), "text": said, **parts.settings.as_fields()})
     links = [Link(kind="REFINES", source=facet.id, target=intent.id) for facet in facets]
     made: list[tuple[str, Exception_]] = []
-    notes: list[str] = []
+    notes = [_OPEN_END.format(parts.open_end)] if parts.open_end else []
     for text in (part for whole in parts.exceptions for part in alternatives(whole)):
         elements = elements_of(clauses.strip_lead_ins(text))
         if not elements:

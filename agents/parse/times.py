@@ -8,6 +8,7 @@ import re
 import zoneinfo
 
 from agents.parse.clauses import tidy
+from agents.parse.days import last_day
 
 _NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -38,7 +39,10 @@ _NAMED = re.compile(
 _BETWEEN = re.compile(
     rf"[,;]?\s*\b(?:only\s+)?(?:between|from)\s+{_CLOCK}\s+(?:and|to|till|until)\s+{_CLOCK}\b", re.IGNORECASE
 )
-_AFTER = re.compile(rf"[,;]?\s*\b(?:only\s+)?(?P<w>after|before)\s+{_CLOCK}(?=$|[\s,;.])", re.IGNORECASE)
+_AFTER = re.compile(
+    rf"[,;]?\s*\b(?:only\s+)?(?P<w>after|before|from(?=\s+\S+\s*(?:am|pm|o['’]clock)\b))\s+{_CLOCK}(?:\s+on(?:wards)?)?(?=$|[\s,;.])",
+    re.IGNORECASE,
+)
 
 
 def take_until(sentence: str, now: dt.datetime, time_zone: str) -> tuple[dt.datetime | None, str, str]:
@@ -84,7 +88,10 @@ def _span(match: re.Match[str], local: dt.datetime) -> dt.datetime:
 def _until(match: re.Match[str], local: dt.datetime) -> dt.datetime | None:
     import dateparser  # takes a tenth of a second, which the web process need not spend
 
-    words = re.sub(r"^(?:the end of|next)\s+", "", match["d"].strip(), flags=re.IGNORECASE)
+    named = last_day(match["d"], local.date())
+    if named is not None:
+        return _midnight_after(named, local.tzinfo)
+    words = re.sub(r"^next\s+", "", match["d"].strip(), flags=re.IGNORECASE)
     found = dateparser.parse(
         words,
         languages=["en"],
@@ -120,7 +127,7 @@ def _hours(match: re.Match[str], *, late: bool) -> tuple[int, int] | None:
             minute += 720
         if minute is None:
             return None
-        return (minute, 0) if match["w"].lower() == "after" else (0, minute)
+        return (0, minute) if match["w"].lower() == "before" else (minute, 0)
     start, end = _minute(*groups[:3]), _minute(*groups[3:])
     return None if start is None or end is None else (start, end)
 

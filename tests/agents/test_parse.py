@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agents.errors import ParseRefused, RuleRefused
 from agents.parse import ParsedWish, parse
+from agents.parse.days import last_day
 from agents.parse.rules import check_rule
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)  # a Tuesday
@@ -85,6 +86,13 @@ def test_what_only_sounds_like_an_exception_is_none(sentence: str) -> None:
         ("no spiders for two weeks", "2026-12-09T00:00"),
         ("no spiders for the next 3 days", "2026-11-28T00:00"),
         ("no spiders, but toys are fine; only this month", "2026-12-01T00:00"),
+        ("no spiders until the 9th", "2026-12-10T00:00"),
+        ("no spiders until the 24th", "2026-11-25T00:00"),
+        ("no spiders till New Year", "2027-01-01T00:00"),
+        ("no spiders until Christmas", "2026-12-26T00:00"),
+        ("no spiders until the end of the month", "2026-12-01T00:00"),
+        ("no spiders until end of January", "2027-02-01T00:00"),
+        ("no spiders until February", "2027-02-01T00:00"),
     ],
 )
 def test_time_limits_end_with_the_persons_day(sentence: str, local: str) -> None:
@@ -96,12 +104,40 @@ def test_time_limits_end_with_the_persons_day(sentence: str, local: str) -> None
     assert stated(parsed) == [["spiders"]]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "limit"),
+    [
+        ("no spiders until I've moved out", "until I've moved out"),
+        ("no spiders, till Lent is over", "till Lent is over"),
+        ("no spiders for a while", "for a while"),
+        ("no spiders until spring", "until spring"),
+    ],
+)
+def test_a_limit_without_a_day_is_no_part_of_the_wish_and_is_told(sentence: str, limit: str) -> None:
+    parsed = said(sentence)
+    assert stated(parsed) == [["spiders"]]
+    assert parsed.scope is None
+    assert [note for note in parsed.notes if f"“{limit}”" in note and "until you take it back" in note]
+
+
+@given(
+    st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1)),
+    st.sampled_from(["the 31st", "29", "May", "end of February", "easter"]),
+)
+def test_a_day_that_is_named_in_part_is_the_next_one(today: dt.date, words: str) -> None:
+    day = last_day(words, today)
+    assert day is not None
+    assert today <= day <= today + dt.timedelta(days=420)
+    assert last_day("the 32nd", today) is None
+
+
 def test_places_and_hours() -> None:
     assert said("no spiders on YouTube").scope.services == ("youtube",)  # type: ignore[union-attr]
     assert said("no spiders from Kitchen Table").scope.sources == ("Kitchen Table",)  # type: ignore[union-attr]
     assert said("no spiders in News").scope.folders == ("News",)  # type: ignore[union-attr]
     assert said("no politics in the evening").scope.hours == (1080, 1380)  # type: ignore[union-attr]
     assert said("no politics after 9pm").scope.hours == (1260, 0)  # type: ignore[union-attr]
+    assert said("no politics from 9 pm on").scope.hours == (1260, 0)  # type: ignore[union-attr]
     assert said("no politics in the evening after eight").scope.hours == (1200, 0)  # type: ignore[union-attr]
     assert said("no politics between nine and 17:30").scope.hours == (540, 1050)  # type: ignore[union-attr]
     assert said("no spiders").scope is None

@@ -1,0 +1,33 @@
+"""Limits that name no day: "until I've signed somewhere", "till Lent is over", "for a while".
+
+They are taken out of the wish, for they are no part of what is avoided, and the person is told that it holds until
+they take it back.
+"""
+
+from __future__ import annotations
+
+import re
+
+from agents.parse.clauses import tidy
+
+_LEAD = r"[,;.\-–—(]?\s*\b(?:and\s+)?(?:(?:but\s+)?only\s+|just\s+|please\s+)?"
+_UNTIL = re.compile(
+    rf"{_LEAD}(?:until|till|til)\s+(?P<d>"
+    r"(?:i|i['’](?:ve|m|ll)|we|we['’](?:ve|re)|he|she|it|it['’]s|they|my|our|the)\b[^,;.!?]*"
+    r"|(?:spring|summer|autumn|winter|lent|ramadan|term|exams|the holidays|polling day)\b[^,;.!?]*"
+    r"|[^,;.!?]*\b(?:is|are)\s+(?:over|done|finished|through|past|out|in)\b"
+    r")\)?",
+    re.IGNORECASE,
+)
+_WHILE = re.compile(
+    rf"{_LEAD}for\s+(?:a\s+(?:little\s+)?(?:while|bit)|now|the\s+(?:moment|time\s+being))\b", re.IGNORECASE
+)
+
+
+def take_open_end(sentence: str) -> tuple[str, str]:
+    """The words of the limit ("" where there is none), and the sentence without them."""
+    for pattern in (_UNTIL, _WHILE):
+        match = pattern.search(sentence)
+        if match is not None:
+            return tidy(match.group()), tidy(f"{sentence[: match.start()]} {sentence[match.end() :]}")
+    return "", sentence
