@@ -16,6 +16,7 @@ from agents.parse import clauses, questions, times
 from agents.parse.elements import alternatives, elements_of
 from agents.parse.open_ends import take_open_end
 from agents.parse.reading import Choice, ParsedWish, Question
+from agents.parse.sentences import JOINT, without_remarks
 from agents.parse.tolerated import take_tolerated
 from graph.types import MAX_TEXT, Action, Exception_, Facet, Intent, Link, Scope, new_id
 
@@ -75,7 +76,7 @@ def _taken_apart(said: str, now: dt.datetime, time_zone: str, sources: Sequence[
     if until is None and exceptions:
         exceptions, until, until_words = _until_of_exceptions(exceptions, now, time_zone)
     open_end, rest = ("", rest) if until else take_open_end(rest)
-    rest = clauses.take_reason(rest)
+    rest = without_remarks(clauses.take_reason(rest))
     scope, rest = take_scope(rest, until, sources, folders)
     anyway, rest = clauses.take_flag(rest, r"[,;]?\s*\b(?:hide (?:them|it) )?anyway\b")
     pictures, rest = clauses.take_flag(rest, r"[,;]?\s*\b(?:only|just) the (?:pictures?|photos?|images?)\b")
@@ -174,7 +175,7 @@ def take_scope(
 
 def _facets(clause: str, settings: _Settings) -> list[Facet]:
     facets: list[Facet] = []
-    for text in alternatives(clause)[:MAX_FACETS]:
+    for text in [text for sentence in clause.split(JOINT) for text in alternatives(sentence)][:MAX_FACETS]:
         text = clauses.tidy(clauses.strip_lead_ins(clauses.take_action(text)[1]))
         elements = elements_of(text)
         if elements and text not in {facet.text for facet in facets}:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 
 from agents.parse.clauses import FINE, tidy
+from agents.parse.sentences import ASKS, SUBJECT, sentences
 from agents.words import content_words
 
-_BREAK = re.compile(r"(?<=[.!?;…])[\"”)]*\s+")
 _TAIL = r"(?:\s+(?:with|by|for)\s+me|\s+too|\s+though|\s+of course|\s+obviously|\s+at all|\s+please|\s+then)*"
 _BE = r"\s*(?:\bis|\bare|['’]s|['’]re|\bwould be|\bseems?|\bcan be)\s+(?:quite |just |still |totally |perfectly |always |completely |absolutely )?"
 _ELSE = r"(?:different|something else|(?:a different|another|a whole other|not the same) (?:thing|matter|story|question)|another)"
@@ -43,18 +43,6 @@ _TOLERATED = tuple(
 )
 _AFTER_COMMA = _TOLERATED[:9]
 """Those that are looked for after a comma too; the others could end any sentence."""
-_SUBJECT = re.compile(
-    r"^(?:(?:and|but|so|well|sorry|honestly|because|since)[, ]+)*"
-    r"(?:i|i['’](?:m|ve|d|ll)|we|we['’](?:re|ve|d|ll)|my|our|it|it['’]s|they|they['’]re|that|that['’]s|this|he|she|his|her|not my)\b",
-    re.IGNORECASE,
-)
-_ASKS = re.compile(
-    r"\b(?:hide|spare|no more|stop|skip|pls|please|away with|nothing|never|hate|rather not|(?:sick|tired) of|fed up|enough of"
-    r"|keep (?:\w+ ){0,3}(?:away|off|out)|(?:don['’]?t|do not|not) (?:show|want|need|wish|care)"
-    r"|can['’]?t (?:stand|bear|see|take|hear|read|look at) (?!it\b|that\b|them\b|this\b)\w)",
-    re.IGNORECASE,
-)
-
 _PLEASE = re.compile(r"\b(?:yes )?(?:please|pls)\b", re.IGNORECASE)
 _AROUND = re.compile(r"^(?:(?:but|and|only|just|well|if|when|where)\s+)+|,\s*(?:that|it|this|they)$", re.IGNORECASE)
 _NO_THING = re.compile(
@@ -67,13 +55,13 @@ def take_tolerated(said: str) -> tuple[list[str], str]:
     """What the person says they do not mind, and the rest. The first sentence says it only after a comma."""
     tolerated: list[str] = []
     kept: list[str] = []
-    for sentence in _BREAK.split(said):
+    for sentence in sentences(said):
         bare = tidy(sentence.strip(" ?"))
         whole = _tolerated(bare, _TOLERATED) if kept else None
         head, _, last = bare.rpartition(", ")
         if whole is not None:
             tolerated.append(whole)
-        elif content_words(head) and not _SUBJECT.match(last) and (text := _tolerated(last, _AFTER_COMMA)) is not None:
+        elif content_words(head) and not SUBJECT.match(last) and (text := _tolerated(last, _AFTER_COMMA)) is not None:
             tolerated.append(text)
             kept.append(head)
         else:
@@ -82,7 +70,7 @@ def take_tolerated(said: str) -> tuple[list[str], str]:
 
 
 def _tolerated(sentence: str, patterns: Sequence[re.Pattern[str]]) -> str | None:
-    if _ASKS.search(_PLEASE.sub("", sentence)):
+    if ASKS.search(_PLEASE.sub("", sentence)):
         return None
     match = next(filter(None, (pattern.match(sentence) for pattern in patterns)), None)
     if match is None:

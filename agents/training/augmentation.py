@@ -83,13 +83,13 @@ def made_from(corpus: Corpus, rewordings: Iterable[Rewording]) -> Made:
         item, rewrite = _made_item(written)
         items[item.id] = item
         for statement in statements_of[written.id]:
-            span = rewrite(statement.span)
-            if span in item.words:
+            span = _carried(statement.span, rewrite, item)
+            if span is not None:
                 statements.append(statement.model_copy(update={"item": item.id, "span": span}))
         for pair in pairs_of[written.id]:
-            because = tuple(map(rewrite, pair.because))
-            if all(span in item.words for span in because):
-                pairs.append(pair.model_copy(update={"item": item.id, "because": because}))
+            because = [_carried(span, rewrite, item) for span in pair.because]
+            if None not in because:
+                pairs.append(pair.model_copy(update={"item": item.id, "because": tuple(because)}))
     for wish in wishes.values():
         pairs += [pair.model_copy(update={"wish": wish.id}) for pair in pairs_under[wish.made_from]]
     return Made(wishes, items, tuple(statements), tuple(pairs))
@@ -122,13 +122,19 @@ def _made_item(item: CorpusItem) -> tuple[MadeItem, Callable[[str], str]]:
     }
     if _with_emoji(item.words) != item.words:
         ways["emoji"] = _with_emoji
-    if item.title and item.text:
+    if item.title and (item.text or item.printed or item.shows):
         ways["untitled"] = lambda text: text
     how = _drawn(f"{item.id}, way", list(ways))
     rewrite = ways[how]
     title = "" if how == "untitled" else rewrite(item.title)
     told = {**item.model_dump(), "id": f"{item.id}~{how}", "title": title, "text": rewrite(item.text)}
+    told["printed"] = rewrite(item.printed)
     return MadeItem(**told, made_from=item.id, how=how), rewrite
+
+
+def _carried(span: str, rewrite: Callable[[str], str], item: MadeItem) -> str | None:
+    """The span as it stands in the item made again; None where it does not."""
+    return next((words for words in (rewrite(span), span) if words in item.words), None)
 
 
 def _with_emoji(text: str) -> str:

@@ -47,15 +47,21 @@ class CorpusElement(_Line):
 
 
 class CorpusWish(_Line):
-    """What a person said, with its parse by hand."""
+    """What a person said, and perhaps later said about it, with its parse by hand: what holds in the end."""
 
     id: Text
     family: Text
     say: Text
+    later: tuple[Text, ...] = ()
     elements: Annotated[tuple[CorpusElement, ...], Field(min_length=1)]
     exceptions: tuple[Text, ...] = ()
     scope: str = ""
     polarity: Literal["avoid", "welcome"] = "avoid"
+
+    @property
+    def said(self) -> str:
+        """All that the person said, in order."""
+        return " ".join((self.say, *self.later))
 
 
 class Facts(_Line):
@@ -69,6 +75,8 @@ class Facts(_Line):
 
 
 class CorpusItem(_Line):
+    """`printed` are the words in the item's picture, `shows` is what the picture shows, in plain words."""
+
     id: Text
     family: Text
     category: Text
@@ -76,12 +84,14 @@ class CorpusItem(_Line):
     author: str
     title: str
     text: str
+    printed: str = ""
+    shows: str = ""
     facts: Facts
 
     @property
     def words(self) -> str:
-        """Title and text, as a model reads them."""
-        return "\n".join(part for part in (self.title, self.text) if part)
+        """Title, text and picture, as a model reads them."""
+        return "\n".join(part for part in (self.title, self.text, self.printed, self.shows) if part)
 
     @property
     def held_out(self) -> bool:

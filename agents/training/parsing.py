@@ -28,8 +28,11 @@ class Share:
 
 
 def measure(parse: Callable[[str], ParsedWish], wishes: Iterable[CorpusWish]) -> dict[str, Share]:
-    """What of the wishes the parser reads as the hand did, by name. A wish that it refuses is read as nothing."""
-    rows = [(wish, _parsed(parse, wish.say)) for wish in wishes]
+    """What of the wishes the parser reads as the hand did, by name. A wish that it refuses is read as nothing.
+
+    Wishes with later words are left out: their parse by hand is of more than one sentence of its own.
+    """
+    rows = [(wish, _parsed(parse, wish.say)) for wish in wishes if not wish.later]
     return {
         "wishes read at all": _share(read is not None for _, read in rows),
         "avoided or welcomed, told rightly": _share(
@@ -37,7 +40,7 @@ def measure(parse: Callable[[str], ParsedWish], wishes: Iterable[CorpusWish]) ->
             for wish, read in rows
             if read is not None
         ),
-        **_elements([(wish, [] if read is None else _read_elements(read)) for wish, read in rows]),
+        **_elements([(wish, [] if read is None else [facet.elements for facet in read.facets]) for wish, read in rows]),
         **_presence("exception", [(bool(wish.exceptions), bool(read and read.exceptions)) for wish, read in rows]),
         **_presence("limit", [(bool(wish.scope), bool(read and read.scope)) for wish, read in rows]),
     }
@@ -50,15 +53,13 @@ def _parsed(parse: Callable[[str], ParsedWish], say: str) -> ParsedWish | None:
         return None
 
 
-def _read_elements(read: ParsedWish) -> list[Element]:
-    return [element for facet in read.facets for element in facet.elements]
-
-
-def _elements(rows: Sequence[tuple[CorpusWish, list[Element]]]) -> dict[str, Share]:
-    found, right_role, belonging = [], [], []
-    for wish, read in rows:
+def _elements(rows: Sequence[tuple[CorpusWish, Sequence[Sequence[Element]]]]) -> dict[str, Share]:
+    found, right_role, belonging, pure = [], [], [], []
+    for wish, facets in rows:
         by_hand = _stems(element.value for element in wish.elements)
+        read = [element for facet in facets for element in facet]
         belonging += [stem in by_hand for stem in _stems(element.value for element in read)]
+        pure.append(any(_stems(element.value for element in facet) <= by_hand for facet in facets))
         for element in wish.elements:
             if element.stated:
                 words = _stems([element.value])
@@ -69,6 +70,7 @@ def _elements(rows: Sequence[tuple[CorpusWish, list[Element]]]) -> dict[str, Sha
         "stated elements found by a word": _share(found),
         "of those, with the same role": _share(right_role),
         "words read that belong to an element": _share(belonging),
+        "wishes with a form of such words alone": _share(pure),
     }
 
 

@@ -89,7 +89,7 @@ def _statements(corpus: Corpus, taken: set[str]) -> list[Example]:
 
 def _pairs(corpus: Corpus, taken: set[str]) -> list[Example]:
     return [
-        Example(f"Wish: {corpus.wishes[pair.wish].say}", corpus.items[pair.item].words, pair.label == "hide")
+        Example(f"Wish: {corpus.wishes[pair.wish].said}", corpus.items[pair.item].words, pair.label == "hide")
         for pair in corpus.pairs
         if pair.item in taken
     ]

@@ -56,6 +56,18 @@ def test_without_its_title_an_item_loses_what_the_title_showed(tmp_path: Path) -
     assert any(pair.item not in untitled for pair in made.pairs)
 
 
+def test_what_a_picture_shows_is_told_as_before_and_what_is_printed_in_it_is_respelt(tmp_path: Path) -> None:
+    items = [
+        {**ITEM, "id": f"i{n}", "printed": "A spider offer", "text": "", "shows": "Eight legs here"} for n in range(40)
+    ]
+    statements = [{**STATEMENT, "item": item["id"], "span": "legs here"} for item in items]
+    pairs = [{**PAIR, "item": item["id"], "because": ["spider offer"]} for item in items]
+    made = made_from(read_corpus(write(tmp_path, items=items, statements=statements, pairs=pairs)), [])
+    assert len(made.statements) == len(made.pairs) == 40
+    assert {item.shows for item in made.items.values()} == {"Eight legs here"}
+    assert len({item.printed for item in made.items.values()}) > 3
+
+
 def test_a_reworded_wish_keeps_its_parse_and_its_pairs(tmp_path: Path) -> None:
     corpus = read_corpus(write(tmp_path))
     made = made_from(corpus, [Rewording(wish="w1", say="spiders? spare me. toys ok")])

@@ -63,7 +63,18 @@ def test_a_good_corpus_is_read_whole(tmp_path: Path) -> None:
     corpus = read_corpus(write(tmp_path))
     assert (list(corpus.wishes), list(corpus.items)) == (["w1"], ["i1"])
     assert corpus.items["i1"].words == "A spider sat in the bath"
+    assert corpus.wishes["w1"].said == "no spiders, toys are fine"
     assert (len(corpus.statements), len(corpus.pairs)) == (1, 1)
+
+
+def test_what_stands_or_is_seen_in_the_picture_and_what_was_said_later_belong_to_it(tmp_path: Path) -> None:
+    item = changed(ITEM, title="Look", text="", printed="HALF PRICE", shows="A photograph of a spider")
+    statement = changed(STATEMENT, span="a spider")
+    pair = changed(PAIR, because=["HALF PRICE"])
+    wish = changed(WISH, later=["toys too"])
+    corpus = read_corpus(write(tmp_path, items=[item], statements=[statement], pairs=[pair], wishes=[wish]))
+    assert corpus.items["i1"].words == "Look\nHALF PRICE\nA photograph of a spider"
+    assert corpus.wishes["w1"].said == "no spiders, toys are fine toys too"
 
 
 @cache
@@ -125,7 +136,7 @@ def test_labels_of_pairs_cannot_be_read_off_the_item_or_the_wish() -> None:
     labels = [pair.label == "hide" for pair in near]
     held_out = [corpus().items[pair.item].held_out for pair in near]
     assert _seen_alone([corpus().items[pair.item].words for pair in near], labels, held_out) < 0.65
-    assert _seen_alone([corpus().wishes[pair.wish].say for pair in near], labels, held_out) < 0.65
+    assert _seen_alone([corpus().wishes[pair.wish].said for pair in near], labels, held_out) < 0.65
 
 
 def test_whether_a_statement_holds_cannot_be_read_off_the_statement() -> None:

@@ -48,8 +48,16 @@ def test_another_sentence_finds_nothing_and_invents_what_it_says() -> None:
     assert found["stated elements found by a word"] == Share(0, 4)
     assert found["of those, with the same role"] == Share(0, 0)
     assert found["words read that belong to an element"] == Share(0, 3)
+    assert found["wishes with a form of such words alone"] == Share(0, 3)
     assert found["exceptions read where there are some"] == Share(1, 3)
     assert found["limits read where there are some"] == Share(1, 3)
+
+
+def test_a_wish_with_later_words_is_not_counted() -> None:
+    assert (
+        measure(by_rule, [wish("no spiders", ("subject", "spiders"), later=("toys too",))])["wishes read at all"].whole
+        == 0
+    )
 
 
 def test_a_refused_wish_is_read_as_nothing() -> None:
