@@ -15,8 +15,8 @@ _FEASTS = {
     r"new year(?:['’]?s)?(?: eve)?": (12, 31), r"new year['’]?s day": (1, 1), r"christmas(?: day)?": (12, 25),
     r"christmas eve": (12, 24), r"boxing day": (12, 26), r"valentine['’]?s(?: day)?": (2, 14), r"halloween": (10, 31),
 }  # fmt: skip
-_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
-_END_OF = re.compile(r"end of (?:the |this )?(\w+)")
+_DAY = re.compile(r"the (\d{1,2})(?:st|nd|rd|th)?|(\d{1,2})(?:st|nd|rd|th)")
+_END_OF = re.compile(r"end of (?:the |this )?(next )?(\w+)")
 
 
 def last_day(words: str, today: dt.date) -> dt.date | None:
@@ -24,9 +24,12 @@ def last_day(words: str, today: dt.date) -> dt.date | None:
 
     A month alone is not included; its end, a feast and a day of the month are.
     """
-    said = re.sub(r"^the ", "", " ".join(words.lower().split()))
+    whole = " ".join(words.lower().split())
+    if (match := _DAY.fullmatch(whole)) is not None:
+        return _day_of_month(int(match[1] or match[2]), today)
+    said = whole.removeprefix("the ")
     if (match := _END_OF.fullmatch(said)) is not None:
-        return _end_of(match[1], today)
+        return _end_of(match[2], today, later=bool(match[1]))
     if said in _MONTHS:
         return _coming(today, lambda year: dt.date(year, _MONTHS[said], 1) - dt.timedelta(days=1))
     if said in {"easter", "easter sunday", "easter monday"}:
@@ -34,16 +37,16 @@ def last_day(words: str, today: dt.date) -> dt.date | None:
     for pattern, (month, day) in _FEASTS.items():
         if re.fullmatch(pattern, said):
             return _coming(today, lambda year, month=month, day=day: dt.date(year, month, day))  # type: ignore[misc]
-    match = _DAY.fullmatch(said)
-    return _day_of_month(int(match[1]), today) if match is not None else None
+    return None
 
 
-def _end_of(period: str, today: dt.date) -> dt.date | None:
+def _end_of(period: str, today: dt.date, *, later: bool) -> dt.date | None:
+    """The end of this week, month or year, or of the next (`later`); or of a month by name."""
     if period == "week":
-        return today + dt.timedelta(days=6 - today.weekday())
+        return today + dt.timedelta(days=6 - today.weekday() + 7 * later)
     if period == "year":
-        return today.replace(month=12, day=31)
-    month = today.month if period == "month" else _MONTHS.get(period)
+        return dt.date(today.year + later, 12, 31)
+    month = (today.month - 1 + later) % 12 + 1 if period == "month" else _MONTHS.get(period)
     if month is None:
         return None
     return _coming(today, lambda year: dt.date(year, month, calendar.monthrange(year, month)[1]))

@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 
 from agents.parse.clauses import tidy
+from agents.words import content_words
 
 _LEAD = r"[,;.\-–—(]?\s*\b(?:and\s+)?(?:(?:but\s+)?only\s+|just\s+|please\s+)?"
 _UNTIL = re.compile(
-    rf"{_LEAD}(?:until|till|til)\s+(?P<d>"
-    r"(?:i|i['’](?:ve|m|ll)|we|we['’](?:ve|re)|he|she|it|it['’]s|they|my|our|the)\b[^,;.!?]*"
+    rf"{_LEAD}(?:until|till|til)\s+"
+    r"(?:(?:i|my|it|our|the)\b[^,;.!?]*|(?:i|we|they|he|she|it)(?:['’](?:ve|m|re|s)|\s+(?:have|has|are|is))\b[^,;.!?]*"
     r"|(?:spring|summer|autumn|winter|lent|ramadan|term|exams|the holidays|polling day)\b[^,;.!?]*"
-    r"|[^,;.!?]*\b(?:is|are)\s+(?:over|done|finished|through|past|out|in)\b"
-    r")\)?",
+    r"|[^,;.!?]*\b(?:is|are)\s+(?:over|done|finished|through|past|out|in)\b)\)?",
     re.IGNORECASE,
 )
 _WHILE = re.compile(
-    rf"{_LEAD}for\s+(?:a\s+(?:little\s+)?(?:while|bit)|now|the\s+(?:moment|time\s+being))\b", re.IGNORECASE
+    rf"{_LEAD}for\s+(?:a\s+(?:little\s+)?(?:while|bit)(?!\s+of\b)|now|the\s+(?:moment|time\s+being))\b", re.IGNORECASE
 )
 
 
@@ -28,6 +28,6 @@ def take_open_end(sentence: str) -> tuple[str, str]:
     """The words of the limit ("" where there is none), and the sentence without them."""
     for pattern in (_UNTIL, _WHILE):
         match = pattern.search(sentence)
-        if match is not None:
+        if match is not None and content_words(sentence[: match.start()] + sentence[match.end() :]):
             return tidy(match.group()), tidy(f"{sentence[: match.start()]} {sentence[match.end() :]}")
     return "", sentence

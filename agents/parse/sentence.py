@@ -69,14 +69,16 @@ class _Parts(BaseModel):
 
 
 def _taken_apart(said: str, now: dt.datetime, time_zone: str, sources: Sequence[str], folders: Sequence[str]) -> _Parts:
-    tolerated, rest = take_tolerated(said)
+    welcomed, _ = clauses.take_welcome(clauses.strip_politeness(said))
+    tolerated, rest = ([], said) if welcomed else take_tolerated(said)
     exceptions, rest = clauses.take_exceptions(rest)
     exceptions += tolerated
     until, until_words, rest = times.take_until(rest, now, time_zone)
     if until is None and exceptions:
         exceptions, until, until_words = _until_of_exceptions(exceptions, now, time_zone)
+    rest = clauses.take_reason(rest)
+    rest = rest if welcomed else without_remarks(rest)
     open_end, rest = ("", rest) if until else take_open_end(rest)
-    rest = without_remarks(clauses.take_reason(rest))
     scope, rest = take_scope(rest, until, sources, folders)
     anyway, rest = clauses.take_flag(rest, r"[,;]?\s*\b(?:hide (?:them|it) )?anyway\b")
     pictures, rest = clauses.take_flag(rest, r"[,;]?\s*\b(?:only|just) the (?:pictures?|photos?|images?)\b")

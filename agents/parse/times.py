@@ -89,7 +89,7 @@ def _until(match: re.Match[str], local: dt.datetime) -> dt.datetime | None:
     import dateparser  # takes a tenth of a second, which the web process need not spend
 
     named = last_day(match["d"], local.date())
-    if named is not None:
+    if named is not None and "through" not in match.group().lower():
         return _midnight_after(named, local.tzinfo)
     words = re.sub(r"^next\s+", "", match["d"].strip(), flags=re.IGNORECASE)
     found = dateparser.parse(
@@ -97,7 +97,7 @@ def _until(match: re.Match[str], local: dt.datetime) -> dt.datetime | None:
         languages=["en"],
         settings={"RELATIVE_BASE": local.replace(tzinfo=None), "PREFER_DATES_FROM": "future", "DATE_ORDER": "DMY"},
     )
-    if found is None:
+    if found is None or found.date() < local.date():
         return None
     return _midnight_after(found.date(), local.tzinfo)
 
