@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agents.parse.clauses import FINE, tidy
-from agents.parse.sentences import ASKS, is_remark, sentences
+from agents.parse.clauses import FINE, UNSAID, tidy
+from agents.parse.sentences import ASKS, sentences
 from agents.words import content_words
 
 _TAIL = r"(?:\s+(?:with|by|for)\s+me|\s+too|\s+though|\s+of course|\s+obviously|\s+at all|\s+please|\s+then)*"
@@ -22,8 +22,7 @@ _ELSE = r"(?:different|something else|(?:a different|another|a whole other|not t
 _MAY = r"\s+(?:can|may|should|could|must)\s+(?:please\s+|still\s+|all\s+)?"
 _COME = r"(?:stay|remain|come|pass|appear|through|get through)(?:\s+(?:in|on|through|too|up))?"
 _THEM = r"(?:it|them|those|that|these|this)"
-_THING = r"(?P<x>(?!.*\b(?:say|says|said|saying|claim|claims|claiming|think|thinks|thinking|tell|tells|telling|pretend\w*|believ\w+)\b).+?)"
-"""Not what somebody says: "claims that smoking is fine" is no exception."""
+_THING = rf"(?P<x>{UNSAID}.+?)"
 _AFTER_COMMA = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -58,7 +57,7 @@ _SENTENCE = (
 _PLEASE = re.compile(r"\b(?:(?:yes )?(?:please|pls)|no problem|too|either|as well|also)\b", re.IGNORECASE)
 _AROUND = re.compile(r"^(?:(?:but|and|only|just|well|if|when|where)\s+)+|,\s*(?:that|it|this|they)$", re.IGNORECASE)
 _NO_THING = re.compile(
-    r"^(?:i|i['’]m|we|it|that|to be|wherever|whatever|whoever|however)\b|\blast thing\b|\bnot to\b"
+    r"^(?:i|i['’]m|we|it|that|this|to be|wherever|whatever|whoever|however)\b|\blast thing\b|\bnot to\b"
     r"|\b(?:and|or|it|that|not|without|away from me|they|them|what|who|being|less|fewer)$|\b(?:less|fewer|gone|break from|rid of)\b",
     re.IGNORECASE,
 )
@@ -75,7 +74,7 @@ def take_tolerated(said: str) -> tuple[list[str], str]:
         head, _, last = bare.rpartition(", ")
         if whole is not None:
             tolerated.append(whole)
-        elif content_words(head) and not is_remark(last) and (text := _tolerated(last, _AFTER_COMMA)) is not None:
+        elif content_words(head) and (text := _tolerated(last, _AFTER_COMMA)) is not None:
             tolerated.append(text)
             kept.append(head)
         else:
