@@ -16,6 +16,7 @@ _FEASTS = {
     r"christmas eve": (12, 24), r"boxing day": (12, 26), r"valentine['’]?s(?: day)?": (2, 14), r"halloween": (10, 31),
 }  # fmt: skip
 _DAY = re.compile(r"the (\d{1,2})(?:st|nd|rd|th)?|(\d{1,2})(?:st|nd|rd|th)")
+_YEAR = re.compile(r"20\d\d")
 _END_OF = re.compile(r"end of (?:the |this )?(next )?(\w+)")
 
 
@@ -41,11 +42,12 @@ def last_day(words: str, today: dt.date) -> dt.date | None:
 
 
 def _end_of(period: str, today: dt.date, *, later: bool) -> dt.date | None:
-    """The end of this week, month or year, or of the next (`later`); or of a month by name."""
+    """The end of this week, month or year, or of the next (`later`); or of a month or a year by name."""
     if period == "week":
         return today + dt.timedelta(days=6 - today.weekday() + 7 * later)
-    if period == "year":
-        return dt.date(today.year + later, 12, 31)
+    if period == "year" or _YEAR.fullmatch(period):
+        end = dt.date(today.year + later if period == "year" else int(period), 12, 31)
+        return end if end >= today else None
     month = (today.month - 1 + later) % 12 + 1 if period == "month" else _MONTHS.get(period)
     if month is None:
         return None

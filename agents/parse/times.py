@@ -91,7 +91,7 @@ def _until(match: re.Match[str], local: dt.datetime) -> dt.datetime | None:
     named = last_day(match["d"], local.date())
     if named is not None and "through" not in match.group().lower():
         return _midnight_after(named, local.tzinfo)
-    words = re.sub(r"^next\s+", "", match["d"].strip(), flags=re.IGNORECASE)
+    words = re.sub(r"^(?:the end of|next)\s+", "", match["d"].strip(), flags=re.IGNORECASE)
     found = dateparser.parse(
         words,
         languages=["en"],

@@ -111,6 +111,7 @@ def test_what_only_sounds_like_an_exception_is_none(sentence: str) -> None:
         ("no spiders until the end of the month", "2026-12-01T00:00"),
         ("no spiders until end of January", "2027-02-01T00:00"),
         ("no spiders until February", "2027-02-01T00:00"),
+        ("no spiders until the end of 2031", "2032-01-01T00:00"),
     ],
 )
 def test_time_limits_end_with_the_persons_day(sentence: str, local: str) -> None:
