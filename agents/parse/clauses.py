@@ -11,20 +11,23 @@ from collections.abc import Sequence
 from graph.types import Action
 
 FINE = r"(?:fine|ok|okay|good|great|allowed|welcome|alright|all right|not a problem|no problem|acceptable|lovely)"
-_IS = r"(?:is|are|’s|'s|can be|would be|seem|seems)\s+(?:still\s+|totally\s+|perfectly\s+|always\s+|completely\s+)?"
+IS = (
+    r"(?:\bis|\bare|['’]s|['’]re|\bcan be|\bwould be|\bseems?)\s+"
+    r"(?:(?:quite|just|still|totally|perfectly|always|completely|absolutely)\s+)?"
+)
 UNSAID = r"(?![^.;]*\b(?:say|says|said|saying|claim|claims|claiming|think|thinks|thinking|tell|tells|telling|pretend\w*|believ\w+)\b)"
 """Not what somebody says: "claims that smoking is fine" is no exception."""
 _BUT = r"(?:but|though|although|however|yet)"
 _EXCEPTIONS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"[,;.\-–—(]?\s*\b{_BUT}\b[,]?\s+(?P<x>[^.;]+?)\s*{_IS}{FINE}\b\s*(?:with me|by me|for me|though)?\)?",
+        rf"[,;.\-–—(]?\s*\b{_BUT}\b[,]?\s+(?P<x>[^.;]+?)\s*{IS}{FINE}\b\s*(?:with me|by me|for me|though)?\)?",
         rf"[,;.\-–—]?\s*\b(?:{_BUT}|and)\b[,]?\s+(?:please\s+)?(?:do\s+)?(?:not\s+hide|don['’]t\s+hide|never\s+hide|keep|leave|show(?:\s+me)?|let\s+me\s+see"
         r"|still\s+show(?:\s+me)?|i\s+(?:do\s+)?(?:still\s+)?(?:want|like|love|enjoy)(?:\s+to\s+see)?)\s+(?P<x>[^.;]+?)(?=$|[.;])",
         r"[,;.\-–—]?\s*\b(?P<x>[^.;,]+?)\s+(?:can|may|should)\s+(?:stay|remain|be shown|come through)\b",
         r"[,;.\-–—(]?\s*\b(?:except(?:\s+for|\s+when(?:\s+it['’]?s)?|\s+if(?:\s+it['’]?s)?)?|apart from|other than|excluding"
         r"|unless(?:\s+(?:it['’]s|they['’]re|it is|they are|it|they))?|not counting|but not)\s+(?P<x>[^.;)]+?)\)?(?=$|[.;])",
-        rf"(?:[.;]\s*|^)(?P<x>{UNSAID}[^.;,]+?)\s*{_IS}{FINE}\b\s*(?:with me|by me|for me|though)?",
+        rf"(?:[.;]\s*|^)(?P<x>{UNSAID}[^.;,]+?)\s*{IS}{FINE}\b\s*(?:with me|by me|for me|though)?",
     )
 )
 _REASON = re.compile(

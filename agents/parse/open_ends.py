@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 
 from agents.parse.clauses import tidy
+from agents.parse.times import ONLY
 from agents.words import content_words
 
-_LEAD = r"[,;.\-–—(]?\s*\b(?:and\s+)?(?:(?:but\s+)?only\s+|just\s+|please\s+)?"
 _UNTIL = re.compile(
-    rf"{_LEAD}(?:until|till|til)\s+"
+    rf"{ONLY}(?:until|till|til)\s+"
     r"(?:(?:i|my|it|our|the)\b[^,;.!?]*|(?:i|we|they|he|she|it)(?:['’](?:ve|m|re|s)|\s+(?:have|has|are|is))\b[^,;.!?]*"
     r"|(?:spring|summer|autumn|winter|lent|ramadan|term|exams|the holidays|polling day)\b[^,;.!?]*"
     r"|[^,;.!?]*\b(?:is|are)\s+(?:over|done|finished|through|past|out|in)\b)\)?",
     re.IGNORECASE,
 )
 _WHILE = re.compile(
-    rf"{_LEAD}for\s+(?:a\s+(?:little\s+)?(?:while|bit)(?!\s+of\b)|now|the\s+(?:moment|time\s+being))\b", re.IGNORECASE
+    rf"{ONLY}for\s+(?:a\s+(?:little\s+)?(?:while|bit)(?!\s+of\b)|now|the\s+(?:moment|time\s+being))\b", re.IGNORECASE
 )
 
 

@@ -64,7 +64,7 @@ class _Parts(BaseModel):
     exceptions: tuple[str, ...]
     scope: Scope | None
     until_words: str
-    open_end: str = ""
+    open_end: str
     settings: _Settings
 
 

@@ -14,17 +14,17 @@ _NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "couple of": 2, "few": 3,
 }  # fmt: skip
-_ONLY = r"[,;.\-–—(]?\s*\b(?:and\s+)?(?:(?:but\s+)?only\s+|just\s+)?"
+ONLY = r"[,;.\-–—(]?\s*\b(?:and\s+)?(?:(?:but\s+)?only\s+|just\s+)?"
 _PERIOD = re.compile(
-    rf"{_ONLY}(?:for\s+|during\s+)?(?P<p>this (?:week|weekend|month|year)|today|tonight)\b\)?", re.IGNORECASE
+    rf"{ONLY}(?:for\s+|during\s+)?(?P<p>this (?:week|weekend|month|year)|today|tonight)\b\)?", re.IGNORECASE
 )
 _SPAN = re.compile(
-    rf"{_ONLY}(?:for|over|in)\s+(?:the\s+)?(?:next\s+)?(?P<n>\d+|{'|'.join(_NUMBERS)})\s*(?P<u>hour|day|week|month|year)s?\b\)?",
+    rf"{ONLY}(?:for|over|in)\s+(?:the\s+)?(?:next\s+)?(?P<n>\d+|{'|'.join(_NUMBERS)})\s*(?P<u>hour|day|week|month|year)s?\b\)?",
     re.IGNORECASE,
 )
-_NEXT = re.compile(rf"{_ONLY}(?:for|over)\s+the\s+next\s+(?P<u>hour|day|week|month|year)\b\)?", re.IGNORECASE)
+_NEXT = re.compile(rf"{ONLY}(?:for|over)\s+the\s+next\s+(?P<u>hour|day|week|month|year)\b\)?", re.IGNORECASE)
 _UNTIL = re.compile(
-    rf"{_ONLY}(?:until|till|til|through|up to|before the end of)\s+(?P<d>[^,;.]+?)\)?(?=$|[,;.])", re.IGNORECASE
+    rf"{ONLY}(?:until|till|til|through|up to|before the end of)\s+(?P<d>[^,;.]+?)\)?(?=$|[,;.])", re.IGNORECASE
 )
 _NAMED_HOURS = {
     "morning": (360, 720), "mornings": (360, 720), "afternoon": (720, 1080), "afternoons": (720, 1080),

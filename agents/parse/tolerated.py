@@ -9,15 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agents.parse.clauses import FINE, UNSAID, tidy
+from agents.parse.clauses import FINE, IS, UNSAID, tidy
 from agents.parse.sentences import ASKS, sentences
 from agents.words import content_words
 
 _TAIL = r"(?:\s+(?:with|by|for)\s+me|\s+too|\s+though|\s+of course|\s+obviously|\s+at all|\s+please|\s+then)*"
-_BE = (
-    r"\s*(?:\bis|\bare|['’]s|['’]re|\bwould be|\bseems?|\bcan be)\s+"
-    r"(?:quite |just |still |totally |perfectly |always |completely |absolutely )?"
-)
 _ELSE = r"(?:different|something else|(?:a different|another|a whole other|not the same) (?:thing|matter|story|question)|another)"
 _MAY = r"\s+(?:can|may|should|could|must)\s+(?:please\s+|still\s+|all\s+)?"
 _COME = r"(?:stay|remain|come|pass|appear|through|get through)(?:\s+(?:in|on|through|too|up))?"
@@ -26,7 +22,7 @@ _THING = rf"(?P<x>{UNSAID}.+?)"
 _AFTER_COMMA = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"^{_THING}{_BE}(?:{FINE}|{_ELSE}|useful|helpful|charming|harmless|needed|excepted|excluded|exempt){_TAIL}$",
+        rf"^{_THING}\s*{IS}(?:{FINE}|{_ELSE}|useful|helpful|charming|harmless|needed|excepted|excluded|exempt){_TAIL}$",
         rf"^{_THING}\s*[,:–—]?\s+(?:yes please|yes|by all means|no problem|all right|okay|ok|fine|{_THEM} is fine){_TAIL}$",
         rf"^(?P<x>.+?)\s*[,:]?\s+(?:please\s+)?(?:keep|leave|let)\s+(?:{_THEM}\s+)?(?:in|through|be|stay|pass|alone)?{_TAIL}$",
         rf"^(?P<x>.+?)\s+(?:excepted|not included|not meant){_TAIL}$",
@@ -54,7 +50,7 @@ _SENTENCE = (
         )
     ),
 )
-_PLEASE = re.compile(r"\b(?:(?:yes )?(?:please|pls)|no problem|too|either|as well|also)\b", re.IGNORECASE)
+_POLITE_OR_FINE = re.compile(r"\b(?:(?:yes )?(?:please|pls)|no problem|too|either|as well|also)\b", re.IGNORECASE)
 _AROUND = re.compile(r"^(?:(?:but|and|only|just|well|if|when|where)\s+)+|,\s*(?:that|it|this|they)$", re.IGNORECASE)
 _NO_THING = re.compile(
     r"^(?:i|i['’]m|we|it|that|this|to be|wherever|whatever|whoever|however)\b|\blast thing\b|\bnot to\b"
@@ -83,7 +79,7 @@ def take_tolerated(said: str) -> tuple[list[str], str]:
 
 
 def _tolerated(sentence: str, patterns: Sequence[re.Pattern[str]]) -> str | None:
-    if ASKS.search(_PLEASE.sub("", sentence)):
+    if ASKS.search(_POLITE_OR_FINE.sub("", sentence)):
         return None
     match = next(filter(None, (pattern.match(sentence) for pattern in patterns)), None)
     if match is None:

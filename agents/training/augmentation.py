@@ -74,7 +74,7 @@ class Made:
 
 def made_from(corpus: Corpus, rewordings: Iterable[Rewording]) -> Made:
     """Every item once, in the way that its id draws from those that fit it, and every rewording. The same every time."""
-    wishes = {wish.id: wish for wish in _wishes(corpus, rewordings)}
+    wishes = {wish.id: wish for wish in reworded(corpus, rewordings)}
     items: dict[str, MadeItem] = {}
     statements: list[Statement] = []
     pairs: list[Pair] = []
@@ -95,7 +95,8 @@ def made_from(corpus: Corpus, rewordings: Iterable[Rewording]) -> Made:
     return Made(wishes, items, tuple(statements), tuple(pairs))
 
 
-def _wishes(corpus: Corpus, rewordings: Iterable[Rewording]) -> Iterator[MadeWish]:
+def reworded(corpus: Corpus, rewordings: Iterable[Rewording]) -> Iterator[MadeWish]:
+    """The wishes in other words, with the parse of what they were made from."""
     for rewording in rewordings:
         told = {**corpus.wishes[rewording.wish].model_dump(), "id": f"{rewording.wish}~reworded", "say": rewording.say}
         yield MadeWish(**told, made_from=rewording.wish, how="reworded")

@@ -50,13 +50,15 @@ def learning_curve(
     With what was `made` from the corpus, a share learns also from what was made from its items and its pairs.
     """
     tests = measured_on(corpus, dev)
+    asked = list(dict.fromkeys(example for found in tests.values() for example in found))
     parts = parts_by_share(corpus, sorted(set(shares)), made)
     seen = 0
     for share, (tokenizer, model) in zip(
         parts, train(encoder, list(parts.values()), seed=SEED, folder=folder, progress=progress), strict=True
     ):
         seen += len(parts[share])
-        areas = {name: _area(found, score(tokenizer, model, found)) for name, found in tests.items()}
+        scores = dict(zip(asked, score(tokenizer, model, asked), strict=True))
+        areas = {name: _area(found, [scores[example] for example in found]) for name, found in tests.items()}
         yield Point(share, seen, areas)
 
 

@@ -95,7 +95,7 @@ def migrate_in_a_process(place: Neo4jPlace) -> None:
 
 def test_migrations_are_recorded_and_safe_to_run_twice_and_at_once(neo4j_server: Neo4jServer) -> None:
     if not neo4j_server.ours:
-        pytest.skip("takes constraints away, so only on a server that was started here")
+        pytest.skip("takes constraints away: unset FEEDGUARD_TEST_NEO4J_URI, then a server is started here")
     names = [row["name"] for row in neo4j_server.query("SHOW CONSTRAINTS YIELD name RETURN name ORDER BY name")]
     for name in names:
         neo4j_server.query(f"DROP CONSTRAINT {name}")
@@ -128,7 +128,7 @@ def test_migrations_are_recorded_and_safe_to_run_twice_and_at_once(neo4j_server:
 def test_a_server_that_is_killed_and_started_again_has_every_answered_commit(neo4j_server: Neo4jServer) -> None:
     """A power cut in the midst of commits: graph = fold of log afterwards, and nothing that was answered is lost."""
     if not neo4j_server.ours:
-        pytest.skip("kills the server, so only one that was started here")
+        pytest.skip("kills the server: unset FEEDGUARD_TEST_NEO4J_URI, then one is started here")
     person, store = new_id(), Neo4jPlace.of(neo4j_server).open()
     answered: list[int] = []
     ended = threading.Event()
@@ -183,7 +183,7 @@ def test_a_server_that_hangs_is_given_up_at_our_deadline(neo4j_server: Neo4jServ
 def test_a_server_that_hangs_in_mid_answer_is_given_up_and_the_commit_is_not_doubled(neo4j_server: Neo4jServer) -> None:
     """The server is frozen while a commit is under way; afterwards the same delta is sent again."""
     if neo4j_server.own is None:
-        pytest.skip("freezes the server, so only one that was started here")
+        pytest.skip("freezes the server: unset FEEDGUARD_TEST_NEO4J_URI, then one is started here")
     made = Connection(neo4j_server.uri, neo4j_server.user, neo4j_server.password, deadline=2)
     store, person = Neo4jStore(made), new_id()
     patient = Neo4jPlace.of(neo4j_server).open()

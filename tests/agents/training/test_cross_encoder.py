@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from agents.training.corpus import read_corpus
+from agents.training.augmentation import Made, made_from
+from agents.training.corpus import Rewording, read_corpus
 from agents.training.cross_encoder import Example, TrainingError, load, score, train
-from agents.training.quick import learning_curve
+from agents.training.quick import Point, learning_curve
 from tests.agents.evaluation.build import sample
 from tests.agents.training.build import write
 
@@ -144,16 +145,18 @@ def test_the_curve_has_a_point_a_share_and_measures_what_was_held_out(tiny: str,
     dev = [
         sample(n, item={"text": "a spider" if n % 2 else "a loaf"}, label="hide" if n % 2 else "show") for n in range(8)
     ]
-    points = list(
-        learning_curve(
-            read_corpus(folder),
-            dev,
-            encoder=tiny,
-            shares=[50, 100],
-            folder=tmp_path,
-            progress=lambda line: None,
-        )
+    corpus = read_corpus(folder)
+
+    def curve(made: Made | None, name: str) -> list[Point]:
+        options = {"encoder": tiny, "shares": [50, 100], "folder": tmp_path / name, "progress": lambda line: None}
+        return list(learning_curve(corpus, dev, made=made, **options))  # type: ignore[arg-type]
+
+    points, augmented = (
+        curve(None, "written"),
+        curve(made_from(corpus, [Rewording(wish="w1", say="spiders? no")]), "made"),
     )
+    assert augmented[1].examples > 2 * points[1].examples
+    assert augmented[1].areas.keys() == points[1].areas.keys()
     assert [point.share for point in points] == [50, 100]
     assert points[0].examples < points[1].examples < 120
     assert set(points[1].areas) == {

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from agents.parse.reading import ParsedWish
 from agents.parse.sentence import parse
-from agents.training.augmentation import made_from
+from agents.training.augmentation import reworded
 from agents.training.corpus import CorpusError, read_corpus, read_rewordings
 from agents.training.parsing import measure
 
@@ -24,10 +24,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             corpus = read_corpus()
-            reworded = made_from(corpus, read_rewordings(corpus.wishes)).wishes
+            again = list(reworded(corpus, read_rewordings(corpus.wishes)))
         except CorpusError as error:
             raise CommandError(str(error)) from None
-        found = {name: measure(_parse, w.values()) for name, w in (("wishes", corpus.wishes), ("reworded", reworded))}
+        found = {"wishes": measure(_parse, corpus.wishes.values()), "reworded": measure(_parse, again)}
         self.stdout.write(f"{'':42}" + "".join(f"{name:>24}" for name in found))
         for line in found["wishes"]:
             self.stdout.write(f"{line:42}" + "".join(f"{part[line]!s:>24}" for part in found.values()))
