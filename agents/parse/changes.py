@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict
 from agents.parse import clauses
 from agents.parse.clauses import FINE
 from agents.parse.known import ANAPHOR
+from agents.parse.tolerated import take_tolerated
+from agents.words import content_words
 from graph.types import Action
 
 Kind = Literal["retire", "pause", "resume", "action", "narrow", "allow", "disallow", "scope"]
@@ -216,13 +218,15 @@ def _narrow(text: str) -> Change | None:
 
 
 def _allow(text: str) -> Change | None:
+    """What is fine, and nothing else: "no football, but cricket is fine" is a wish of its own with its exception."""
+    tolerated, rest = take_tolerated(text)
+    exceptions, rest = clauses.take_exceptions(rest)
+    if (tolerated or exceptions) and content_words(rest):
+        return None
     match = _first(_ALLOW, text)
     if match is not None:
         return Change(kind="allow", about=match["x"], value=clauses.tidy(match["x"]))
-    exceptions, rest = clauses.take_exceptions(text)
-    if exceptions and not rest:
-        return Change(kind="allow", about=exceptions[0], value=exceptions[0])
-    return None
+    return Change(kind="allow", about=exceptions[0], value=exceptions[0]) if exceptions and not rest else None
 
 
 def _disallow(text: str) -> Change | None:

@@ -13,7 +13,7 @@ from agents.parse.clauses import FINE, IS, UNSAID, tidy
 from agents.parse.sentences import ASKS, sentences
 from agents.words import content_words
 
-_TAIL = r"(?:\s+(?:with|by|for)\s+me|\s+too|\s+though|\s+of course|\s+obviously|\s+at all|\s+please|\s+then)*"
+_TAIL = r"(?:\s+(?:with|by|for)\s+me|\s+too|\s+though|\s+of course|\s+obviously|\s+at all|\s+please|\s+then|\s+after all|\s+again)*"
 _ELSE = r"(?:different|something else|(?:a different|another|a whole other|not the same) (?:thing|matter|story|question)|another)"
 _MAY = r"\s+(?:can|may|should|could|must)\s+(?:please\s+|still\s+|all\s+)?"
 _COME = r"(?:stay|remain|come|pass|appear|through|get through)(?:\s+(?:in|on|through|too|up))?"
@@ -46,12 +46,15 @@ _SENTENCE = (
             rf"(?:{FINE}|{_ELSE}|leave it(?: in)?|keep it|let it (?:through|in)|i can (?:cope|take it)|that i can take){_TAIL}$",
             rf"^(?:please\s+)?(?:do\s+)?(?:keep|leave)\s+(?!me\b|{_THEM}\b|my\b|hiding\b)(?P<x>(?!.*\b(?:out|off|away|free of|minimum|down)\b).+?)(?:\s+(?:in|alone|please))*$",
             r"^(?:please\s+)?let\s+(?P<x>.+?)\s+(?:through|in|pass|stay)(?:\s+please)?$",
+            r"^(?:i|we)\s+(?:do not|don['’]?t|never)\s+mind\s+(?P<x>.+)$",
             r"^(?:i|we)(?:\s+(?:do|still))+\s+(?:want|like|love|enjoy|need)\s+(?:to\s+(?:see|read|hear|know|get)\s+)?(?P<x>.+)$",
         )
     ),
 )
 _POLITE_OR_FINE = re.compile(r"\b(?:(?:yes )?(?:please|pls)|no problem|too|either|as well|also)\b", re.IGNORECASE)
-_AROUND = re.compile(r"^(?:(?:but|and|only|just|well|if|when|where)\s+)+|,\s*(?:that|it|this|they)$", re.IGNORECASE)
+_AROUND = re.compile(
+    r"^(?:(?:but|and|only|just|well|actually|if|when|where)[,\s]+)+|,\s*(?:that|it|this|they)$", re.IGNORECASE
+)
 _NO_THING = re.compile(
     r"^(?:i|i['’]m|we|it|that|this|to be|wherever|whatever|whoever|however)\b|\blast thing\b|\bnot to\b"
     r"|\b(?:and|or|it|that|not|without|away from me|they|them|what|who|being|less|fewer)$|\b(?:less|fewer|gone|break from|rid of)\b",

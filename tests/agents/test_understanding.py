@@ -48,6 +48,27 @@ class Alice:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "hidden", "spared"),
+    [
+        ("no football, but cricket is fine", "football", "cricket"),
+        ("no football, cricket is fine", "football", "cricket"),
+        ("no football. Cricket is fine", "football", "Cricket"),
+        ("football, but cricket can stay", "football", "cricket"),
+        ("no golf. Minigolf doesn't bother me", "golf", "Minigolf"),
+        ("no golf. I don't mind minigolf", "golf", "minigolf"),
+        ("no clowns. Actually puppets are fine after all", "clowns", "puppets"),
+    ],
+)
+def test_a_wish_that_says_what_is_fine_is_a_new_one_and_changes_no_other(
+    sentence: str, hidden: str, spared: str
+) -> None:
+    assert Alice(*WISHES).does(sentence) == [
+        f"Hide items in which “{hidden}” is found.",
+        f"Except where it is about “{spared}”.",
+    ]
+
+
+@pytest.mark.parametrize(
     ("sentence", "done"),
     [
         ("podcasts about it are fine though", ["Except where it is about “podcasts” (for “no crypto promotions, except warnings about scams”)."]),
