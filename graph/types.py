@@ -28,6 +28,8 @@ LinkKind = Literal["REFINES", "EXCEPTS", "SCOPED_TO", "REMEMBERS"]
 
 MAX_TEXT = 2_000
 """Longest text of one entity, in characters."""
+MAX_ELEMENT = 300
+"""Longest value of one element, in characters."""
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 Identifier = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
@@ -46,7 +48,7 @@ class Element(_Entity):
     """One condition of a wish, in the person's words. An item is the thing only if every stated one holds."""
 
     role: Role
-    value: Annotated[str, Field(min_length=1, max_length=300)]
+    value: Annotated[str, Field(min_length=1, max_length=MAX_ELEMENT)]
     stated: bool = True
 
 

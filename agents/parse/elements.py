@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from agents.errors import ParseRefused
 from agents.lexicon import class_of, find_names
 from agents.words import STOP, Token, tokens
-from graph.types import Element, Role
+from graph.types import MAX_ELEMENT, Element, Role
 
 _BY = re.compile(r"\b(?:by|from)\s+((?:@?[\w'’.-]+\s?){1,4})$", re.IGNORECASE)
 _NAMES_WITH_AND = re.compile(r"\bbefore and after\b", re.IGNORECASE)
@@ -20,10 +21,11 @@ def elements_of(clause: str) -> tuple[Element, ...]:
     """Elements in the order of the words; all of them stated, but for what a name implies.
 
     "ads that scare parents into tutoring" gives act "ads", feeling "scare", subjects "parents" and "tutoring".
+    Raises ParseRefused (field `sentence`) where one would be longer than can be looked for.
     """
     who: list[Element] = []
     if (match := _BY.search(clause)) is not None and match.start() > 0:
-        who = [Element(role="who", value=match[1].strip())]
+        who = [_element("who", match[1].strip())]
         clause = clause[: match.start()]
     found = tokens(clause)
     named = {start: (end, kind) for start, end, kind, _ in find_names(found)}
@@ -36,7 +38,7 @@ def elements_of(clause: str) -> tuple[Element, ...]:
             elements += _phrase(clause, phrase)
             phrase = []
             end, kind = named[position]
-            elements.append(Element(role=_ROLE[kind], value=clause[token.start : found[end - 1].end]))
+            elements.append(_element(_ROLE[kind], clause[token.start : found[end - 1].end]))
             position = end
             continue
         if token.word in STOP or token.word in _ABOUT:
@@ -52,7 +54,17 @@ def elements_of(clause: str) -> tuple[Element, ...]:
 def _phrase(clause: str, phrase: Sequence[Token]) -> list[Element]:
     if not phrase:
         return []
-    return [Element(role="subject", value=clause[phrase[0].start : phrase[-1].end])]
+    return [_element("subject", clause[phrase[0].start : phrase[-1].end])]
+
+
+def _element(role: Role, value: str) -> Element:
+    if len(value) > MAX_ELEMENT:
+        raise ParseRefused(
+            f"“{value[:30]}…” goes on for {len(value):,} characters; {MAX_ELEMENT} is the most that one thing to look for"
+            " can have. Say it in fewer words.",
+            field="sentence",
+        )
+    return Element(role=role, value=value)
 
 
 def alternatives(clause: str) -> list[str]:

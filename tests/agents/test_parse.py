@@ -242,7 +242,16 @@ def test_what_names_nothing_is_refused_with_its_field(sentence: str) -> None:
     assert refused.value.field == "sentence"
 
 
-@given(st.text(max_size=300))
+@pytest.mark.parametrize(
+    "sentence", ["no " + "x" * 400, "no " + "tedious " * 60, "spiders, but " + "toy" * 150 + " are fine"]
+)
+def test_a_thing_too_long_to_look_for_is_refused_with_its_length(sentence: str) -> None:
+    with pytest.raises(ParseRefused, match="characters; 300 is the most") as refused:
+        said(sentence)
+    assert refused.value.field == "sentence"
+
+
+@given(st.text(max_size=2000))
 def test_any_text_is_parsed_or_refused(sentence: str) -> None:
     try:
         parsed = said(sentence)
