@@ -53,7 +53,13 @@ def load(encoder: str, seed: int) -> tuple[Any, Any]:
     import torch
     from transformers import AutoConfig, AutoTokenizer, BertModel
 
-    kind = AutoConfig.from_pretrained(encoder, trust_remote_code=False).model_type
+    try:
+        kind = AutoConfig.from_pretrained(encoder, trust_remote_code=False).model_type
+    except (OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise TrainingError(
+            f"{encoder} is no transformers folder, nor a hub's name that can be reached: {reason}"
+        ) from None
     if kind != "bert":
         raise TrainingError(f"{encoder} is of the kind {kind!r}: give a BERT encoder")
     torch.manual_seed(seed)

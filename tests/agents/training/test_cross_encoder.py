@@ -119,6 +119,11 @@ def test_a_folder_of_another_training_is_refused(tiny: str, tmp_path: Path) -> N
         last(tiny, [EXAMPLES[:16]], tmp_path)
 
 
+def test_an_encoder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="gone is no transformers folder"):
+        load(str(tmp_path / "gone"), seed=1)
+
+
 def test_an_encoder_of_another_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "distilbert"}')
     with pytest.raises(TrainingError, match="'distilbert': give a BERT encoder"):

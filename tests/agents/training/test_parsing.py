@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -70,9 +69,8 @@ def test_a_refused_wish_is_read_as_nothing() -> None:
     assert found["exceptions found where there are some"] == Share(0, 1)
 
 
-def test_the_command_prints_both_and_writes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("measure_parser", "--json", str(tmp_path / "out.json"))
+def test_the_command_prints_both(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("measure_parser")
     shown = capsys.readouterr().out
     assert "reworded" in shown.splitlines()[0]
     assert "exceptions found where there are some" in shown
-    assert (tmp_path / "out.json").read_text().startswith('{\n "wishes"')
